@@ -1,0 +1,40 @@
+"""Bytes to text: UTF-8 with or without a mark, or GB18030; anything else is refused with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class SourceError(ValueError):
+    """A source file that cannot be read as it is: which file and line, what came, what was wanted."""
+
+    def __init__(self, path: Path | str, line: int | None, fault: str) -> None:
+        where = f"{path}, line {line}" if line is not None else str(path)
+        super().__init__(f"{where}: {fault}")
+        self.path, self.line, self.fault = Path(path), line, fault
+
+
+def decode(data: bytes, path: Path | str) -> str:
+    """Return the text of a file's bytes, line ends as `\\n`.
+
+    UTF-8 is tried first, since GB18030 accepts almost any bytes.
+
+    Raises:
+        SourceError: the bytes are empty, hold NUL, or are neither UTF-8 nor GB18030.
+    """
+    if not data.strip():
+        raise SourceError(path, None, "the file is empty; a text with at least one article is needed")
+    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        raise SourceError(path, line, "a NUL byte: this is not a text file; save it as UTF-8 text")
+    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            fault, position = error, error.start
+        else:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    line = data[:position].count(b"\n") + 1
+    raise SourceError(
+        path, line, f"byte {fault.object[position]:#04x} is neither UTF-8 nor GB18030; save it as UTF-8"
+    )

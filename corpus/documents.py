@@ -1,0 +1,101 @@
+"""From a raw text with its postings to a Document: repaired, dated, cut into sections and sentences."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from corpus.cleaning import find_omissions
+from corpus.dates import find_date
+from corpus.periods import UNKNOWN, Frame, sentence_frame
+from corpus.repair import repair
+from corpus.sections import find_sections
+from corpus.sentences import sentence_spans
+from corpus.types import Document, Period, Posting, Section, Sentence, Status, text_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from corpus.types import Dated, Omission
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """A text as a reader delivers it: nothing repaired, nothing left out."""
+
+    posting: Posting
+    text: str
+
+
+def make_document(copies: Sequence[RawText]) -> Document:
+    """Build one document from all copies of a text; the first copy gives the text, all give postings."""
+    main = copies[0]
+    text, repairs = repair(main.text)
+    title = main.posting.title
+    delivered = find_date(text, title, main.posting.date)
+    omissions = find_omissions(text, title)
+    year = delivered.date.year if delivered.date else None
+    kind = document_kind(title, text)
+    sections = tuple(find_sections(text, year))
+    return Document(
+        id=text_id(main.text),
+        title=title,
+        kind=kind,
+        delivered=delivered,
+        postings=tuple(copy.posting for copy in copies),
+        text=text,
+        repairs=repairs,
+        omissions=omissions,
+        sections=sections,
+        sentences=tuple(_sentences(text, sections, omissions, _default_frame(kind, delivered), year)),
+    )
+
+
+def document_kind(title: str, text: str) -> str:
+    """Return `report` for a government work report, else `article`."""
+    return "report" if "工作报告" in title or "政府工作报告" in text[:100] else "article"
+
+
+def _default_frame(kind: str, delivered: Dated) -> Frame:
+    """Outside any dated section, an article speaks about the year of its event; a report's preamble about none."""
+    if kind == "article" and delivered.date is not None:
+        return Frame(Period.year(delivered.date.year), Status.NONE)
+    return UNKNOWN
+
+
+def _sentences(
+    text: str,
+    sections: Sequence[Section],
+    omissions: Sequence[Omission],
+    default: Frame,
+    delivered_year: int | None,
+) -> Iterator[Sentence]:
+    """Yield the sentences between headings and furniture, each with its frame."""
+    hidden = sorted(
+        [(o.start, o.end) for o in omissions] + [(s.start, s.body) for s in sections if s.body > s.start]
+    )
+    bounds = sorted({0, len(text), *(s.start for s in sections), *(s.end for s in sections)})
+    for start, end in _visible(bounds, hidden):
+        frame = _frame_at(sections, start, default)
+        for first, last in sentence_spans(text, start, end):
+            own = sentence_frame(text[first:last], frame, delivered_year)
+            yield Sentence(first, last, own.period, own.status)
+
+
+def _visible(bounds: Sequence[int], hidden: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the spans between neighbouring bounds with the hidden spans cut out."""
+    cuts = sorted({*bounds, *(edge for span in hidden for edge in span)})
+    starts = [start for start, _ in hidden]
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        i = bisect.bisect_right(starts, start) - 1
+        if i < 0 or all(start >= stop for _, stop in hidden[: i + 1]):
+            yield start, end
+
+
+def _frame_at(sections: Sequence[Section], position: int, default: Frame) -> Frame:
+    inner = [section for section in sections if section.start <= position < section.end]
+    if not inner:
+        return default
+    frame = Frame(inner[-1].period, inner[-1].status)
+    return default if frame == UNKNOWN else frame
