@@ -5,13 +5,10 @@ Positions are offsets in characters into `Document.text`, half-open: `text[start
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class Status(StrEnum):
@@ -70,7 +67,7 @@ class Posting:
     """One appearance of a document: when it was put up, under which title, and where."""
 
     title: str
-    date: date | None
+    date: dt.date | None
     source: str
 
 
@@ -123,7 +120,7 @@ class Dated:
     `precision` is `day`, `month`, `year` or `unknown`; with `unknown` the date is None.
     """
 
-    date: date | None
+    date: dt.date | None
     precision: str
     rule: str
 

@@ -1,0 +1,148 @@
+"""The glossary: official terms of the field in Chinese and English, with the other words people use for them.
+
+Data, not code: `corpus/glossary/*.tsv`, UTF-8, tab-separated, first line `zh en zh_variants en_variants kind`;
+variants are separated by ` | `. `kind` is one of KINDS.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FOLDER = Path(__file__).with_name("glossary")
+COLUMNS = ("zh", "en", "zh_variants", "en_variants", "kind")
+KINDS = frozenset(
+    "indicator policy institution place project company event industry plan person unit term".split()
+)
+#: Kinds that name one thing in the world; a question that names it is about it and nothing else.
+NAMES = frozenset("institution place project company event person policy".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry: canonical names first, then variants."""
+
+    zh: tuple[str, ...]
+    en: tuple[str, ...]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A term found in a text, and where."""
+
+    start: int
+    end: int
+    terms: tuple[Term, ...]
+
+
+class GlossaryError(ValueError):
+    """A line of a glossary file that cannot be read: file, line, what came, what was wanted."""
+
+
+class Glossary:
+    """Looks up every name of every term, the longest first, in either language."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self.terms = tuple(terms)
+        self._zh: dict[str, list[Term]] = defaultdict(list)
+        self._en: dict[str, list[Term]] = defaultdict(list)
+        for term in self.terms:
+            for name in term.zh:
+                self._zh[name.casefold()].append(term)
+            for name in term.en:
+                self._en[fold_english(name)].append(term)
+        self._zh_pattern = _alternatives(self._zh)
+        self._longest = max((name.count(" ") + 1 for name in self._en), default=0)
+
+    @property
+    def chinese_names(self) -> tuple[str, ...]:
+        """Every Chinese name, for the segmenter's dictionary."""
+        return tuple(self._zh)
+
+    def find_chinese(self, text: str) -> list[Mention]:
+        """Return the terms named in a Chinese text, in order, longest match first, without overlap."""
+        if self._zh_pattern is None:
+            return []
+        folded = text.casefold()
+        return [Mention(m.start(), m.end(), tuple(self._zh[m[0]])) for m in self._zh_pattern.finditer(folded)]
+
+    def find_english(self, text: str) -> list[Mention]:
+        """Return the terms named in an English text; plural and singular, hyphen and space count as one."""
+        spans = [(m.start(), m.end(), _singular(m[0].casefold())) for m in _ENGLISH_WORD.finditer(text)]
+        mentions: list[Mention] = []
+        at = 0
+        while at < len(spans):
+            for length in range(min(self._longest, len(spans) - at), 0, -1):
+                name = " ".join(word for _, _, word in spans[at : at + length])
+                if name in self._en:
+                    mentions.append(Mention(spans[at][0], spans[at + length - 1][1], tuple(self._en[name])))
+                    at += length
+                    break
+            else:
+                at += 1
+        return mentions
+
+
+_ENGLISH_WORD = re.compile(r"[A-Za-z0-9]+(?:[’'.&][A-Za-z0-9]+)*")
+
+
+def fold_english(name: str) -> str:
+    """Return the words of an English text in lower case and the singular, one space between."""
+    return " ".join(_singular(m[0].casefold()) for m in _ENGLISH_WORD.finditer(name))
+
+
+def _singular(word: str) -> str:
+    """Strip a plural or possessive ending, roughly; both sides of a comparison go through it."""
+    word = re.sub(r"[’']s?$", "", word)
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ses", "xes", "ches", "shes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _alternatives(names: Iterable[str]) -> re.Pattern[str] | None:
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+
+def read_terms(path: Path) -> list[Term]:
+    """Read one glossary file.
+
+    Raises:
+        GlossaryError: a line has not five columns, an unknown kind, or no Chinese or English name.
+    """
+    terms: list[Term] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = [cell.strip() for cell in line.split("\t")]
+        if tuple(cells) == COLUMNS:
+            continue
+        if len(cells) != len(COLUMNS):
+            raise GlossaryError(f"{path}, line {number}: {len(cells)} columns, wanted {len(COLUMNS)}: {line!r}")
+        zh, en, zh_variants, en_variants, kind = cells
+        if kind not in KINDS or not zh or not en:
+            raise GlossaryError(f"{path}, line {number}: wanted zh, en and a kind of {sorted(KINDS)}, got {line!r}")
+        terms.append(Term((zh, *_variants(zh_variants)), (en, *_variants(en_variants)), kind))
+    return terms
+
+
+def _variants(cell: str) -> list[str]:
+    return [name.strip() for name in cell.split("|") if name.strip()]
+
+
+@functools.cache
+def load_glossary(folder: Path = FOLDER) -> Glossary:
+    """Read all glossary files of a folder."""
+    return Glossary(term for path in sorted(folder.glob("*.tsv")) for term in read_terms(path))

@@ -1,0 +1,135 @@
+"""Building an index: passages, their texts, vectors and terms, then the manifest, then the switch."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from corpus.passages import cut_passages
+from index import tokenize
+from index.keyword import KeywordIndex
+from index.store import SCHEMA, StoreError, Manifest, write_library
+from index.vectors import FaissIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from corpus.types import Document, Passage
+    from index.encoder import Encoder
+
+
+def passage_texts(document: Document, passage: Passage) -> list[str]:
+    """Return the texts under which a passage is found: with its document's title and headings before it."""
+    return ["\n".join((document.title, *passage.headings, passage.text))]
+
+
+def corpus_hash(documents: Sequence[Document]) -> str:
+    """Return a hash that changes whenever any passage, or a text it is found by, changes."""
+    digest = hashlib.sha256()
+    for document in documents:
+        for passage in cut_passages(document):
+            digest.update(repr(passage).encode())
+            digest.update("\0".join(passage_texts(document, passage)).encode())
+    return digest.hexdigest()[:16]
+
+
+def build_index(
+    documents: Sequence[Document],
+    encoder: Encoder,
+    folder: Path,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> Manifest:
+    """Build an index of the documents and make it the serving one; return its manifest.
+
+    `progress` is called with the texts encoded so far and in all.
+
+    Raises:
+        StoreError: another build is running, or there is no passage to index.
+        OSError: the disk is full or cannot be written; the old index goes on serving.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "build.lock", timeout=0):
+            return _build(documents, encoder, folder, progress)
+    except Timeout:
+        raise StoreError(f"another build is running in {folder}; wait for it to end") from None
+
+
+def _build(
+    documents: Sequence[Document], encoder: Encoder, folder: Path, progress: Callable[[int, int], object]
+) -> Manifest:
+    began = time.perf_counter()
+    passages = [(document, passage) for document in documents for passage in cut_passages(document)]
+    if not passages:
+        raise StoreError("the documents hold no passage; there is nothing to index")
+    texts, owners = [], []
+    for row, (document, passage) in enumerate(passages):
+        for text in passage_texts(document, passage):
+            texts.append(text)
+            owners.append(row)
+    done = 0
+
+    def report(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, len(texts))
+
+    vectors = encoder.encode_passages(texts, report)
+    name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    build = folder / "builds" / name
+    _sweep(folder, keep=None)
+    build.mkdir(parents=True)
+    try:
+        write_library(build / "library.db", documents, [passage for _, passage in passages])
+        FaissIndex.build(vectors).save(build / "vectors.faiss")
+        np.save(build / "owners.npy", np.array(owners, np.int64))
+        KeywordIndex.build([tokenize.terms(text) for text in texts]).save(build / "keywords")
+        manifest = Manifest(
+            schema_version=SCHEMA,
+            encoder=encoder.name,
+            dimension=encoder.dimension,
+            tokenizer=tokenize.VERSION,
+            corpus=corpus_hash(documents),
+            documents=len(documents),
+            passages=len(passages),
+            vectors=len(texts),
+            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=round(time.perf_counter() - began, 1),
+        )
+        (build / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+    except BaseException:
+        shutil.rmtree(build, ignore_errors=True)
+        raise
+    _switch(folder, name)
+    _sweep(folder, keep=name)
+    return manifest
+
+
+def _switch(folder: Path, name: str) -> None:
+    """Name the new build in CURRENT, atomically and durably."""
+    scratch = folder / "CURRENT.new"
+    with scratch.open("w", encoding="utf-8") as file:
+        file.write(name)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(folder / "CURRENT")
+
+
+def _sweep(folder: Path, keep: str | None) -> None:
+    """Remove builds that nothing points to: leftovers of a crash, and the one just replaced.
+
+    Readers that still have a removed build open keep its files until they close them (POSIX).
+    """
+    pointer = folder / "CURRENT"
+    serving = keep or (pointer.read_text(encoding="utf-8").strip() if pointer.exists() else "")
+    for build in (folder / "builds").glob("*"):
+        if build.name != serving:
+            shutil.rmtree(build, ignore_errors=True)

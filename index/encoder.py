@@ -1,0 +1,127 @@
+"""Texts to unit vectors. Home of sentence-transformers (and, through it, of torch)."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+import index.vectors  # noqa: F401  (faiss is loaded before torch: see there)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+#: Texts a batch; 16 is the fastest on two cores at passage length.
+BATCH = 16
+
+
+class Encoder(Protocol):
+    """What the index needs of an embedding model. All vectors are float32 of length 1."""
+
+    @property
+    def name(self) -> str:
+        """Identity for the manifest: model, revision and prefixes."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        ...
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+    ) -> NDArray[np.float32]:
+        """Return vectors of shape (len(texts), dimension); `progress` is told how many more are done."""
+        ...
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of one query, of shape (dimension,)."""
+        ...
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, from a folder or, when one names a hub id, from its hub."""
+
+    def __init__(self, model: str | Path, query_prefix: str, passage_prefix: str) -> None:
+        """Load a model.
+
+        Raises:
+            ModelError: it cannot be loaded; the message says from where it was tried.
+        """
+        folder = Path(model)
+        if folder.exists():
+            # Loading a local folder still asks the hub for optional files unless it is told not to.
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        try:
+            self._model = SentenceTransformer(str(model), device="cpu")
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(
+                f"the embedding model {model!s} cannot be loaded ({error}); set DISTRICT_QA_ENCODER to a folder or id "
+                "of a sentence-transformers model, or unset it for the embedded one"
+            ) from error
+        self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
+        self._name = f"{_revision(folder) if folder.exists() else model}|{query_prefix}|{passage_prefix}"
+        self._cached = functools.lru_cache(maxsize=1024)(self._encode_query)
+
+    @property
+    def name(self) -> str:
+        """Identity for the manifest: model, revision and prefixes."""
+        return self._name
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        dimension = self._model.get_embedding_dimension()
+        if dimension is None:
+            raise ModelError("the embedding model does not tell its dimension")
+        return dimension
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+    ) -> NDArray[np.float32]:
+        """Return vectors of shape (len(texts), dimension), encoded longest first so that batches are even."""
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            vectors[rows] = self._encode([self._passage_prefix + texts[i] for i in rows])
+            if progress:
+                progress(len(rows))
+        return vectors
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of one query, of shape (dimension,); repeated queries come from a cache."""
+        return self._cached(text)
+
+    def _encode_query(self, text: str) -> NDArray[np.float32]:
+        vector = self._encode([self._query_prefix + text])[0]
+        vector.flags.writeable = False
+        return vector
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        vectors = self._model.encode(texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
+
+
+class ModelError(RuntimeError):
+    """A model that was configured cannot be used; the message says which, why and what to do."""
+
+
+def _revision(folder: Path) -> str:
+    """Name a local model by its folder and the content of its weight files' heads and sizes."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.safetensors")) + sorted(folder.rglob("*.json")):
+        digest.update(f"{path.relative_to(folder)}:{path.stat().st_size}".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(1 << 16))
+    return f"{folder.name}@{digest.hexdigest()[:12]}"

@@ -1,0 +1,90 @@
+"""Putting the parts together from settings: the only place where both meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corpus.glossary import load_glossary
+from corpus.library import Library, read_library, seed_paths
+from corpus.translations import load_translations
+from index import tokenize
+from index.build import build_index, corpus_hash
+from index.search import HybridSearch, Weights
+from index.store import MismatchError, MissingIndexError, open_index, read_manifest
+from rag.evidence import SentenceScorer
+from rag.generate import ExtractiveGenerator
+from rag.pipeline import Pipeline
+from rag.retrieve import TimedRetriever
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from index.encoder import Encoder
+    from index.store import Manifest
+    from rag.settings import Settings
+
+
+def make_library(settings: Settings) -> Library:
+    """Read all documents that are held.
+
+    Raises:
+        SourceError: a source cannot be read; the message names file and line.
+    """
+    return read_library(seed_paths())
+
+
+def make_encoder(settings: Settings) -> Encoder:
+    """Load the embedding model: the one that is set, or the embedded one.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    # Imported here: torch and transformers take seconds, and readers of the library do not need them.
+    from index.e5 import e5_folder
+    from index.encoder import SentenceTransformerEncoder
+
+    model = settings.encoder or e5_folder(settings.data_dir)
+    return SentenceTransformerEncoder(model, settings.query_prefix, settings.passage_prefix)
+
+
+def is_current(settings: Settings, library: Library, encoder_name: str | None = None) -> bool:
+    """Return whether the index on disk is of this library, tokenizer and, where given, encoder."""
+    try:
+        manifest = read_manifest(settings.index_dir)
+        manifest.require(
+            corpus=corpus_hash(library.documents), tokenizer=tokenize.VERSION, encoder=encoder_name
+        )
+    except (MissingIndexError, MismatchError):
+        return False
+    return True
+
+
+def make_index(
+    settings: Settings, library: Library, encoder: Encoder, progress: Callable[[int, int], object]
+) -> Manifest:
+    """Build the index of the library and make it the serving one."""
+    tokenize.add_words(load_glossary().chinese_names)
+    return build_index(library.documents, encoder, settings.index_dir, progress)
+
+
+def make_pipeline(settings: Settings, encoder: Encoder) -> Pipeline:
+    """Open the index and put the parts that answer together.
+
+    Raises:
+        MissingIndexError, MismatchError: there is no index, or other parts built it; the message names the command.
+    """
+    glossary, translations = load_glossary(), load_translations()
+    tokenize.add_words(glossary.chinese_names)
+    index = open_index(settings.index_dir)
+    index.manifest.require(encoder=encoder.name, tokenizer=tokenize.VERSION)
+    search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
+    return Pipeline(
+        retriever=TimedRetriever(search, index.library, settings.time_match),
+        scorer=SentenceScorer(index.keywords, translations),
+        generator=ExtractiveGenerator(translations),
+        library=index.library,
+        glossary=glossary,
+        translations=translations,
+        passages=settings.passages,
+        max_question=settings.max_question,
+    )

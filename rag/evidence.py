@@ -1,0 +1,195 @@
+"""Choosing the sentences that answer: what a question names must be there, in time, with the kind of fact asked."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from corpus.glossary import fold_english
+from index import tokenize
+from rag.retrieve import sentence_time_match
+from rag.types import Concept, Evidence, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from corpus.translations import Translations
+    from corpus.types import Document, Sentence
+    from index.keyword import KeywordIndex
+    from rag.types import Hit, Question
+
+#: Hits whose sentences are looked at.
+_HITS = 8
+
+#: What a concept counts when it stands not in the sentence but in the headings over it, or near it.
+_IN_HEADING, _IN_PASSAGE = 0.7, 0.5
+#: A compound of which only most bigrams are there counts in part (外资地区总部 for 外资总部).
+_PARTIAL = 0.6
+
+_FIGURE = re.compile(r"\d|[一二三四五六七八九十两]+[个家项条]")
+_SHARE = re.compile(r"[%％]|百分|倍|成(?:以上|左右)")
+_DAY = re.compile(r"\d+\s*[年月日]|年底|年内|月底|上半年|下半年|期末")
+_SIGNS: dict[Kind, re.Pattern[str]] = {
+    Kind.AMOUNT: _FIGURE,
+    Kind.SHARE: _SHARE,
+    Kind.TREND: _FIGURE,
+    Kind.COMPARISON: _FIGURE,
+    Kind.DATE: _DAY,
+    Kind.LIST: re.compile(r"、|;|；"),
+    Kind.PERSON: re.compile(r"[\u4e00-\u9fff]"),
+    Kind.PLACE: re.compile(r"[区路街镇镇园港湾江河桥馆厦楼场]"),
+    Kind.REASON: re.compile(r"[，,;；]"),
+}
+_SIGN_BONUS, _SIGN_PENALTY = 0.08, 0.18
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text in the forms that concepts are looked up in."""
+
+    dense: str  # folded, without white space, for Chinese
+    english: str  # words in the singular with one space around each, for the translation
+
+
+class SentenceScorer:
+    """Scores the sentences of hits against a question."""
+
+    def __init__(self, keywords: KeywordIndex, translations: Translations) -> None:
+        self._keywords, self._translations = keywords, translations
+        self._weight = lru_cache(maxsize=4096)(self._compute_weight)
+
+    def weigh(self, question: Question, hits: Sequence[Hit], document: Callable[[str], Document]) -> list[Evidence]:
+        """Return the sentences of the best hits as evidence, best first, none kept yet."""
+        if not hits:
+            return []
+        top = max(hit.score for hit in hits) or 1.0
+        found = []
+        for hit in hits[:_HITS]:
+            owner = document(hit.passage.document_id)
+            headings = _fold(" ".join((owner.title, *owner.other_titles, *hit.passage.headings)), "")
+            whole = self._passage_text(hit)
+            for i, sentence in enumerate(hit.passage.sentences):
+                original = hit.passage.sentence_text(sentence)
+                if original.rstrip("。") in hit.passage.headings:
+                    continue  # a heading says nothing by itself
+                text = _fold(original, self._translations.lookup(original) or "")
+                coverage = self.coverage(question, text, headings, whole)
+                time = sentence_time_match(question, sentence, owner)
+                score = (coverage + 0.25 * hit.score / top + _sign(question.kind, original)) * time
+                found.append(Evidence(hit, i, score, coverage, kept=False, why=""))
+        return sorted(found, key=lambda e: (-e.score, e.hit.passage.id, e.sentence))
+
+    def coverage(self, question: Question, text: _Text, headings: _Text, passage: _Text) -> float:
+        """Return the weighted share of the question's concepts that the sentence holds, 0 to 1."""
+        total = covered = 0.0
+        for concept in question.concepts:
+            weight = self._weight(concept)
+            total += weight
+            covered += weight * max(
+                presence(concept, text),
+                _IN_HEADING * presence(concept, headings),
+                _IN_PASSAGE * presence(concept, passage),
+            )
+        return covered / total if total else 0.0
+
+    def known(self, concept: Concept) -> bool:
+        """Return whether any text of the index holds some form of the concept."""
+        return any(self._frequency(form) > 0 for form in concept.forms)
+
+    def _passage_text(self, hit: Hit) -> _Text:
+        passage = hit.passage
+        english = [self._translations.lookup(passage.sentence_text(s)) or "" for s in passage.sentences]
+        return _fold(passage.text, " ".join(english))
+
+    def _compute_weight(self, concept: Concept) -> float:
+        """Return the inverse document frequency of a concept; names count more, since nothing stands in for them."""
+        frequency = max(self._frequency(form) for form in concept.forms)
+        weight = math.log(1 + self._keywords.size / (1 + frequency))
+        return weight * (1.5 if concept.is_name else 1.0)
+
+    def _frequency(self, form: str) -> int:
+        """Return in how many texts a form may occur: that of its rarest term."""
+        parts = tokenize.words(form) or tokenize.terms(form)
+        return min((self._keywords.frequency(part) for part in parts), default=0)
+
+
+def presence(concept: Concept, text: _Text) -> float:
+    """Return 1 where some form of the concept stands in the text, a part of it for most of a compound, else 0."""
+    best = 0.0
+    for form in concept.forms:
+        if form.isascii():
+            if f" {fold_english(form)} " in text.english or form in text.dense:
+                return 1.0
+            continue
+        dense = "".join(form.split())
+        if dense in text.dense:
+            return 1.0
+        pairs = [dense[i : i + 2] for i in range(len(dense) - 1)]
+        share = sum(pair in text.dense for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0
+        if share >= 0.5:
+            best = max(best, _PARTIAL * share)
+    return best
+
+
+def _fold(chinese: str, english: str) -> _Text:
+    return _Text("".join(tokenize.normalise(chinese).split()), f" {fold_english(english)} " if english else "")
+
+
+def _sign(kind: Kind, sentence: str) -> float:
+    sign = _SIGNS.get(kind)
+    if sign is None:
+        return 0.0
+    return _SIGN_BONUS if sign.search(sentence) else -_SIGN_PENALTY
+
+
+#: A sentence that opens so continues the one before it.
+_CONTINUES = re.compile(r"^(?:其中|例如|包括|具体|一是|二是|三是|四是|五是|第[一二三四五]|分别|此外还)")
+#: Further sentences are taken while they score this share of the best one, so many at most.
+_CLOSE = {Kind.LIST: 0.8, Kind.REASON: 0.8, Kind.TREND: 0.6, Kind.COMPARISON: 0.7}
+_CLOSE_ELSE = 0.92
+_MOST = {Kind.LIST: 3, Kind.REASON: 3, Kind.TREND: 4, Kind.COMPARISON: 3}
+_MOST_ELSE = 2
+
+
+def choose(question: Question, weighed: Sequence[Evidence]) -> list[Evidence]:
+    """Mark the sentences to answer with: for every asked period its best, then close ones, then continuations."""
+    if not weighed:
+        return []
+    kept: dict[tuple[str, int], str] = {}
+    if len(question.periods) > 1:
+        for period in question.periods:
+            best = next((e for e in weighed if _frame(e).period == period), None)
+            if best and best.score >= 0.5 * weighed[0].score:
+                kept[_key(best)] = f"best for {period}"
+    kept.setdefault(_key(weighed[0]), "best")
+    floor = _CLOSE.get(question.kind, _CLOSE_ELSE) * weighed[0].score
+    most = max(len(kept), _MOST.get(question.kind, _MOST_ELSE))
+    for evidence in weighed:
+        if len(kept) < most and evidence.score >= floor:
+            kept.setdefault(_key(evidence), "close to the best")
+    for evidence in sorted(weighed, key=_key):
+        if _key(evidence) not in kept and _continues_kept(question, evidence, kept):
+            kept[_key(evidence)] = "continues a kept sentence"
+    return [replace(e, kept=_key(e) in kept, why=kept.get(_key(e), "scores too low")) for e in weighed]
+
+
+def _key(evidence: Evidence) -> tuple[str, int]:
+    return evidence.hit.passage.id, evidence.sentence
+
+
+def _frame(evidence: Evidence) -> Sentence:
+    return evidence.hit.passage.sentences[evidence.sentence]
+
+
+def _continues_kept(question: Question, evidence: Evidence, kept: dict[tuple[str, int], str]) -> bool:
+    """A sentence belongs to a kept one before it when it opens with 其中 and the like, or is the next item of a list
+    that was cut at its semicolons.
+    """
+    passage, at = evidence.hit.passage, evidence.sentence
+    if (passage.id, at - 1) not in kept:
+        return False
+    before, own = (passage.sentence_text(passage.sentences[i]) for i in (at - 1, at))
+    return bool(_CONTINUES.match(own)) or (question.kind is Kind.LIST and before.endswith((";", "；")))

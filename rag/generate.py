@@ -1,0 +1,77 @@
+"""From evidence to statements: the seam for generators, and the extractive one that needs no model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rag.types import Language
+from rag.wording import UNTRANSLATED, period_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from corpus.translations import Translations
+    from rag.types import Evidence, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer and the evidence that it rests on."""
+
+    text: str
+    evidence: Evidence
+
+
+class Generator(Protocol):
+    """What the pipeline needs to put an answer into words."""
+
+    def compose(self, question: Question, evidence: Sequence[Evidence]) -> list[Statement]:
+        """Return the statements of an answer, each on one piece of the evidence given; none of it may be empty."""
+        ...
+
+
+class ExtractiveGenerator:
+    """Answers in the documents' own sentences, or their English edition, each with its period and status."""
+
+    def __init__(self, translations: Translations) -> None:
+        self._translations = translations
+
+    def compose(self, question: Question, evidence: Sequence[Evidence]) -> list[Statement]:
+        """Return one statement a sentence, in reading order within a passage."""
+        statements = []
+        labelled: set[tuple[str, str]] = set()
+        for item in _reading_order(evidence):
+            passage = item.hit.passage
+            sentence = passage.sentences[item.sentence]
+            original = passage.sentence_text(sentence)
+            text = _bare(original) if question.language is Language.ZH else self._english(original)
+            label = period_label(question.language, str(sentence.period) if sentence.period else None, sentence.status)
+            if label and (passage.id, label) not in labelled and not _names_its_time(text, label):
+                labelled.add((passage.id, label))
+                text = f"【{label}】{text}" if question.language is Language.ZH else f"[{label}] {text}"
+            statements.append(Statement(text, item))
+        return statements
+
+    def _english(self, original: str) -> str:
+        translated = self._translations.lookup(original)
+        return translated if translated else UNTRANSLATED + _bare(original)
+
+
+def _reading_order(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Keep passages in order of their best sentence, and sentences in the order of the text."""
+    order: dict[str, int] = {}
+    for item in evidence:
+        order.setdefault(item.hit.passage.id, len(order))
+    return sorted(evidence, key=lambda item: (order[item.hit.passage.id], item.sentence))
+
+
+def _bare(sentence: str) -> str:
+    """Return a sentence with its last mark a full stop, as it stands alone in an answer."""
+    return re.sub(r"[；;，,]$", "。", " ".join(sentence.split()))
+
+
+def _names_its_time(text: str, label: str) -> bool:
+    year = label.split()[0].rstrip("年")
+    return year in text and ("预计" in text or "estimate" in text) == ("预计" in label or "estimate" in label)

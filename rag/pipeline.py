@@ -1,0 +1,182 @@
+"""The way of a question: read, retrieve, weigh, choose or refuse, compose, cite."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rag.evidence import choose
+from rag.question import read_question
+from rag.refuse import find_reason, refusal_message
+from rag.types import Answer, Citation, FoundPassage, Language, Refusal, Seconds, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from corpus.glossary import Glossary
+    from corpus.translations import Translations
+    from corpus.types import Document
+    from index.store import LibraryReader
+    from rag.evidence import SentenceScorer
+    from rag.generate import Generator, Statement
+    from rag.retrieve import Retriever
+    from rag.types import Evidence, Hit, Question, Turn
+
+#: Passages named in a refusal as what is nearest.
+_NEAREST = 2
+
+
+class QuestionError(ValueError):
+    """A question that cannot be taken: what came, what is wanted."""
+
+
+class Pipeline:
+    """Answers questions over one open index; safe to call from several threads."""
+
+    def __init__(
+        self,
+        *,
+        retriever: Retriever,
+        scorer: SentenceScorer,
+        generator: Generator,
+        library: LibraryReader,
+        glossary: Glossary,
+        translations: Translations,
+        passages: int,
+        max_question: int,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._retriever, self._scorer, self._generator = retriever, scorer, generator
+        self._library, self._glossary, self._translations = library, glossary, translations
+        self._passages, self._max_question, self._today = passages, max_question, today
+
+    def ask(self, text: str, history: Sequence[Turn] = ()) -> Answer:
+        """Return the answer to a question.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        return self.trace(text, history).answer
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return the documents that answers come from."""
+        return self._library.documents()
+
+    def search(self, text: str, k: int) -> list[FoundPassage]:
+        """Return the best `k` passages for a text.
+
+        Raises:
+            QuestionError: the text is empty or too long.
+        """
+        return [self._found(hit) for hit in self._retriever.retrieve(self._read(text, ()), k)]
+
+    def trace(self, text: str, history: Sequence[Turn] = ()) -> Trace:
+        """Return the answer with everything that led to it.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        began = time.perf_counter()
+        question = self._read(text, history)
+        hits = self._retriever.retrieve(question, self._passages)
+        retrieved = time.perf_counter()
+        evidence = choose(question, self._scorer.weigh(question, hits, self._library.document))
+        doubt = find_reason(question, evidence, self._scorer)
+        if doubt is None:
+            statements = self._generator.compose(question, [item for item in evidence if item.kept])
+            body, citations = self._cite(question, statements)
+            refusal = None
+        else:
+            body, citations = None, ()
+            nearest = self._nearest(question, evidence)
+            message = refusal_message(question, doubt, self._library.documents())
+            refusal = Refusal(doubt.reason, message, nearest)
+        ended = time.perf_counter()
+        answer = Answer(
+            question=text,
+            language=question.language,
+            status="refused" if refusal else "answered",
+            answer=body,
+            refusal=refusal,
+            citations=citations,
+            passages=tuple(self._found(hit) for hit in hits),
+            seconds=Seconds(
+                round(retrieved - began, 4), round(ended - retrieved, 4), round(ended - began, 4)
+            ),
+        )
+        return Trace(question, tuple(hits), tuple(evidence), answer)
+
+    def _read(self, text: str, history: Sequence[Turn]) -> Question:
+        if not text.strip():
+            raise QuestionError("the question is empty; write it in Chinese or English")
+        if len(text) > self._max_question:
+            raise QuestionError(
+                f"the question has {len(text)} characters, at most {self._max_question} are read; shorten it"
+            )
+        return read_question(text, self._glossary, self._today(), history)
+
+    def _cite(self, question: Question, statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
+        """Join statements into the answer; each cited passage gets one marker and one quote."""
+        groups: dict[str, list[Statement]] = {}
+        for statement in statements:
+            groups.setdefault(statement.evidence.hit.passage.id, []).append(statement)
+        markers = {passage_id: marker for marker, passage_id in enumerate(groups, 1)}
+        joint = "" if question.language is Language.ZH else " "
+        body = joint.join(f"{s.text}[{markers[s.evidence.hit.passage.id]}]" for s in statements)
+        citations = tuple(
+            self._citation(question, markers[passage_id], [s.evidence for s in group])
+            for passage_id, group in groups.items()
+        )
+        return body, citations
+
+    def _citation(self, question: Question, marker: int, evidence: Sequence[Evidence]) -> Citation:
+        passage = evidence[0].hit.passage
+        document = self._library.document(passage.document_id)
+        used = [passage.sentences[item.sentence] for item in evidence]
+        start, end = used[0].start, used[-1].end
+        english = None
+        if question.language is Language.EN:
+            parts = [self._translations.lookup(passage.sentence_text(s)) for s in used]
+            english = " ".join(part for part in parts if part) or None
+        first = used[0]
+        return Citation(
+            marker=marker,
+            passage_id=passage.id,
+            document_id=document.id,
+            title=document.title,
+            delivered=str(document.delivered),
+            posted=tuple(str(posting.date) for posting in document.postings if posting.date),
+            headings=passage.headings,
+            period=str(first.period) if first.period else None,
+            status=first.status,
+            quote=document.text[start:end],
+            source_text=document.source_text(start, end),
+            translation=english,
+            start=start,
+            end=end,
+        )
+
+    def _nearest(self, question: Question, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+        nearest: dict[str, Evidence] = {}
+        for item in evidence:
+            nearest.setdefault(item.hit.passage.id, item)
+        return tuple(
+            self._citation(question, marker, [item])
+            for marker, item in enumerate(list(nearest.values())[:_NEAREST], 1)
+        )
+
+    def _found(self, hit: Hit) -> FoundPassage:
+        passage = hit.passage
+        document: Document = self._library.document(passage.document_id)
+        return FoundPassage(
+            passage_id=passage.id,
+            document_id=document.id,
+            title=document.title,
+            headings=passage.headings,
+            period=str(passage.period) if passage.period else None,
+            status=passage.status,
+            text=passage.text,
+            source_text=passage.source_text,
+            score=round(hit.score, 4),
+        )

@@ -1,0 +1,66 @@
+"""Deciding that the documents do not say, and saying so helpfully.
+
+No single score can refuse: at the cosine floor that keeps recall, 60 % of unanswerable questions still pass. So
+evidence is combined: the things named, the names known, the period covered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.retrieve import fits_period
+from rag.types import Language, Reason
+from rag.wording import COVERS, REFUSAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from corpus.types import Document
+    from rag.evidence import SentenceScorer
+    from rag.types import Evidence, Question
+
+#: The least weighted share of a question's concepts that the best sentence must hold (with its surroundings).
+COVERAGE = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reason to refuse, and the name or period that it is about."""
+
+    reason: Reason
+    about: str = ""
+
+
+def find_reason(
+    question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer
+) -> Doubt | None:
+    """Return why the question cannot be answered from the evidence, or None when it can."""
+    if not question.concepts and not question.periods and not question.report_years:
+        return Doubt(Reason.NOT_A_QUESTION)
+    unknown = [c for c in question.concepts if c.is_name and not scorer.known(c)]
+    if unknown:
+        return Doubt(Reason.OTHER_PLACE, unknown[0].forms[0])
+    kept = [item for item in evidence if item.kept]
+    if not kept or max(item.coverage for item in kept) < COVERAGE:
+        return Doubt(Reason.NOT_FOUND)
+    if not any(_in_time(question, item) for item in kept):
+        return Doubt(Reason.OTHER_PERIOD, ", ".join(map(str, question.periods)))
+    return None
+
+
+def _in_time(question: Question, item: Evidence) -> bool:
+    sentence = item.hit.passage.sentences[item.sentence]
+    return sentence.period is None or fits_period(question, sentence.period)
+
+
+def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Document]) -> str:
+    """Return the sentence that refuses, with what the documents cover."""
+    language = question.language
+    opening = REFUSAL[language][doubt.reason].format(name=doubt.about, period=doubt.about)
+    if doubt.reason is Reason.NOT_A_QUESTION:
+        return opening
+    titles = [f"{d.title} ({d.delivered})" if d.delivered.date else d.title for d in documents]
+    joint = "；" if language is Language.ZH else "; "
+    gap = "" if language is Language.ZH else " "
+    return opening + gap + COVERS[language].format(documents=joint.join(titles))

@@ -1,0 +1,45 @@
+"""Settings: read once, from the environment and an optional file, checked when they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class Settings(BaseSettings):
+    """All settings. Environment variables `DISTRICT_QA_<NAME>` come before `district-qa.toml` in the working folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DISTRICT_QA_", toml_file="district-qa.toml", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(Path("data"), description="folder for all that is built at run time")
+    encoder: str = Field("", description="sentence-transformers id or folder; empty for the embedded model")
+    query_prefix: str = Field("query: ", max_length=500, description="put before a question when it is encoded")
+    passage_prefix: str = Field("passage: ", max_length=500, description="put before a passage when it is encoded")
+    dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense side in the fusion")
+    keyword_weight: float = Field(0.5, ge=0, le=1, description="share of the keyword side in the fusion")
+    time_match: bool = Field(True, description="weigh passages by the period and status that a question asks for")
+    passages: int = Field(10, ge=1, le=100, description="ranked passages returned with an answer")
+    max_question: int = Field(2000, ge=10, le=20_000, description="longest question accepted, in characters")
+    host: str = Field("127.0.0.1", description="address that the service listens on")
+    port: int = Field(7860, ge=1, le=65535, description="port that the service listens on")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the index."""
+        return self.data_dir / "index"

@@ -1,0 +1,200 @@
+"""What travels between the parts: question, hits, citations, answer, trace.
+
+`Answer` is also the promised JSON object of a batch line and of the API; see `answer_json`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from corpus.types import Passage, Period, Status
+
+
+class Language(StrEnum):
+    """The languages questions are asked and answered in."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Kind(StrEnum):
+    """What kind of answer a question wants."""
+
+    AMOUNT = "amount"
+    SHARE = "share"
+    DATE = "date"
+    PERSON = "person"
+    PLACE = "place"
+    LIST = "list"
+    REASON = "reason"
+    YES_NO = "yes_no"
+    TREND = "trend"
+    COMPARISON = "comparison"
+    OTHER = "other"
+
+
+class Reason(StrEnum):
+    """Why there is no answer."""
+
+    NOT_FOUND = "not_found"  #: nothing in the documents fits
+    OTHER_PERIOD = "other_period"  #: the topic is there, the asked period is not
+    OTHER_PLACE = "other_place"  #: the question is about a place that the documents do not cover
+    NOT_A_QUESTION = "not_a_question"  #: nothing to search for
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing the question names, with every form it may have in a text; `is_name` for proper names.
+
+    `start` is where in the question it stands. Forms are folded as `index.tokenize.normalise` folds.
+    """
+
+    forms: tuple[str, ...]
+    is_name: bool
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as typed, and what was read from it."""
+
+    text: str
+    language: Language
+    periods: tuple[Period, ...]
+    report_years: tuple[int, ...]  # the question names the report delivered in these years
+    wants: Status | None  # ACTUAL, TARGET or PLAN where the wording says so
+    kind: Kind
+    concepts: tuple[Concept, ...]
+    standalone: str  # the question as it would be asked without the conversation before it
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of the conversation before a question; `role` is `user` or `assistant`."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found, its final score, and the parts that made it."""
+
+    passage: Passage
+    score: float
+    dense: float
+    keyword: float
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a sentence of the answer comes from, flat and ready to show.
+
+    `quote` is a substring of the passage; `start` and `end` are its place in the document's text. `translation`
+    is the unofficial English of the quote where an English answer shows it.
+    """
+
+    marker: int
+    passage_id: str
+    document_id: str
+    title: str
+    delivered: str
+    posted: tuple[str, ...]
+    headings: tuple[str, ...]
+    period: str | None
+    status: Status
+    quote: str
+    source_text: str
+    translation: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A ranked hit as it is shown to callers."""
+
+    passage_id: str
+    document_id: str
+    title: str
+    headings: tuple[str, ...]
+    period: str | None
+    status: Status
+    text: str
+    source_text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer, a sentence that says so, and what the documents hold that is nearest."""
+
+    reason: Reason
+    message: str
+    nearest: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Time spent, in seconds."""
+
+    retrieve: float
+    answer: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Either an answer with citations, or a refusal; never both, never neither."""
+
+    question: str
+    language: Language
+    status: str  # "answered" or "refused"
+    answer: str | None
+    refusal: Refusal | None
+    citations: tuple[Citation, ...]
+    passages: tuple[FoundPassage, ...]
+    seconds: Seconds
+
+    def __post_init__(self) -> None:
+        answered = bool(self.answer) and bool(self.citations) and self.refusal is None
+        refused = self.answer is None and not self.citations and self.refusal is not None
+        if not (answered if self.status == "answered" else refused):
+            raise ValueError(f"an answer has citations or a refusal, never both or neither; status {self.status!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that was considered: its passage's hit, its place in the passage, its scores and its fate."""
+
+    hit: Hit
+    sentence: int
+    score: float
+    coverage: float
+    kept: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything that led to an answer."""
+
+    question: Question
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    answer: Answer
+    notes: tuple[str, ...] = field(default=())
+
+
+_ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer as the promised JSON object."""
+    dumped: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
+    return dumped

@@ -1,0 +1,54 @@
+"""Every sentence of our own that a reader sees, in both languages."""
+
+from __future__ import annotations
+
+from corpus.types import Status
+from rag.types import Language, Reason
+
+STATUS_LABEL = {
+    Language.ZH: {
+        Status.ACTUAL: "实际",
+        Status.ESTIMATE: "预计",
+        Status.CUMULATIVE: "累计",
+        Status.TARGET: "目标",
+        Status.PLAN: "规划",
+        Status.NONE: "",
+    },
+    Language.EN: {
+        Status.ACTUAL: "result",
+        Status.ESTIMATE: "estimate",
+        Status.CUMULATIVE: "cumulative",
+        Status.TARGET: "target",
+        Status.PLAN: "plan",
+        Status.NONE: "",
+    },
+}
+
+REFUSAL = {
+    Language.ZH: {
+        Reason.NOT_FOUND: "现有文件中没有说明这一点。",
+        Reason.OTHER_PERIOD: "现有文件没有给出{period}的相关内容。",
+        Reason.OTHER_PLACE: "现有文件不涉及{name}。",
+        Reason.NOT_A_QUESTION: "没有读到可以检索的问题。请用一句话提问，例如写明事项和年份。",
+    },
+    Language.EN: {
+        Reason.NOT_FOUND: "The documents do not say.",
+        Reason.OTHER_PERIOD: "The documents do not give this for {period}.",
+        Reason.OTHER_PLACE: "The documents do not cover {name}.",
+        Reason.NOT_A_QUESTION: "There is nothing to search for. Please ask in a sentence, naming the matter and the year.",
+    },
+}
+
+NEAREST = {Language.ZH: "最接近的内容：", Language.EN: "The nearest that they hold:"}
+COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The documents cover: {documents}."}
+UNTRANSLATED = "(no English translation of this passage exists yet; the original reads) "
+TRANSLATED_NOTE = "English text: unofficial translation."
+
+
+def period_label(language: Language, period: str | None, status: Status) -> str:
+    """Return a short label such as `2019年 预计` or `2019 estimate`; empty where nothing is known."""
+    status_label = STATUS_LABEL[language][status]
+    if period is None:
+        return status_label
+    year = f"{period}年" if language is Language.ZH else period
+    return f"{year} {status_label}".strip()

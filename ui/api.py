@@ -1,0 +1,81 @@
+"""The HTTP service: FastAPI on /api/v1, health on /healthz and /readyz, the chat page on /."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.pipeline import Pipeline, QuestionError
+from rag.types import Answer, FoundPassage, Turn
+from ui.chat import make_chat
+from ui.cli import document_summary
+
+
+class TurnBody(BaseModel):
+    """One message of the conversation so far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Annotated[str, Field(pattern="^(user|assistant)$")]
+    content: Annotated[str, Field(max_length=20_000)]
+
+
+class AskBody(BaseModel):
+    """A question and the conversation before it."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "徐汇区对外资地区总部有哪些补贴?"}]}
+    )
+
+    question: Annotated[str, Field(min_length=1, max_length=20_000)]
+    history: Annotated[list[TurnBody], Field(max_length=50)] = []
+
+
+class SearchBody(BaseModel):
+    """A text to search for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: Annotated[str, Field(min_length=1, max_length=20_000)]
+    k: Annotated[int, Field(ge=1, le=100)] = 10
+
+
+def make_app(pipeline: Pipeline) -> FastAPI:
+    """Return the web application over one pipeline."""
+    app = FastAPI(title="district-qa", summary="Cited answers from a district's documents", version="1")
+
+    # Plain functions: FastAPI runs them in its thread pool.
+    @app.post("/api/v1/ask", tags=["answers"])
+    def ask(body: AskBody) -> Answer:
+        """Answer a question with citations, or refuse with the reason."""
+        return pipeline.ask(body.question, [Turn(turn.role, turn.content) for turn in body.history])
+
+    @app.post("/api/v1/search", tags=["answers"])
+    def search(body: SearchBody) -> list[FoundPassage]:
+        """Return the passages that fit a text best."""
+        return pipeline.search(body.query, body.k)
+
+    @app.get("/api/v1/documents", tags=["documents"])
+    def documents() -> list[dict[str, Any]]:
+        """List the documents that are held."""
+        return [document_summary(document) for document in pipeline.documents()]
+
+    @app.get("/healthz", tags=["health"])
+    def healthz() -> dict[str, str]:
+        """Tell that the process runs."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"])
+    def readyz() -> dict[str, Any]:
+        """Tell that the index is open and answers."""
+        return {"status": "ready", "documents": len(pipeline.documents())}
+
+    @app.exception_handler(QuestionError)
+    def refuse_question(_: Request, error: QuestionError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=422)
+
+    return gr.mount_gradio_app(app, make_chat(pipeline), path="/")

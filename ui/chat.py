@@ -1,0 +1,72 @@
+"""The chat page: plain Gradio, no request to any other host."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from rag.pipeline import Pipeline, QuestionError
+from rag.types import Turn
+from rag.wording import NEAREST, TRANSLATED_NOTE, period_label
+
+if TYPE_CHECKING:
+    from rag.types import Answer, Citation, Language
+
+_EXAMPLES = ["徐汇区对外资地区总部有哪些补贴?", "What subsidies apply to foreign regional HQs?"]
+
+
+def make_chat(pipeline: Pipeline) -> gr.Blocks:
+    """Return the page; a visitor's conversation lives in their browser's session only."""
+
+    def reply(message: str, history: list[dict[str, Any]]) -> str:
+        turns = [Turn(str(turn["role"]), plain_text(turn["content"])) for turn in history]
+        try:
+            return answer_markdown(pipeline.ask(message, turns))
+        except QuestionError as error:
+            return html.escape(str(error))
+
+    with gr.Blocks(title="徐汇问答 · Xuhui Q&A", analytics_enabled=False) as page:
+        gr.Markdown("## 徐汇问答 · Xuhui Q&A")
+        gr.ChatInterface(reply, examples=_EXAMPLES, cache_examples=False, api_visibility="private")
+    return page
+
+
+def plain_text(content: Any) -> str:
+    """Return the text of a chat message, which Gradio gives as text or as a list of parts."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else [content]
+    return " ".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
+
+
+def answer_markdown(answer: Answer) -> str:
+    """Return an answer as Markdown; document text is escaped, so that it can never become markup."""
+    if answer.refusal is not None:
+        lines = [_escape(answer.refusal.message)]
+        if answer.refusal.nearest:
+            lines += ["", f"**{NEAREST[answer.language]}**"]
+        cited = answer.refusal.nearest
+    else:
+        lines, cited = [_escape(answer.answer or "")], answer.citations
+    return "\n".join(lines + [_citation(citation, answer.language) for citation in cited])
+
+
+def _citation(citation: Citation, language: Language) -> str:
+    where = " › ".join((citation.title, *citation.headings))
+    label = period_label(language, citation.period, citation.status)
+    dates = f"delivered {citation.delivered} · posted {', '.join(citation.posted)}"
+    if language == "zh":
+        dates = f"作出或发生 {citation.delivered} · 发布 {'、'.join(citation.posted)}"
+    lines = [f"\n**[{citation.marker}]** {_escape(where)}  ", f"{dates} · {_escape(label)}", "", f"> {_escape(citation.quote)}"]
+    if citation.translation:
+        lines += ["", f"*{TRANSLATED_NOTE}*"]
+    return "\n".join(lines)
+
+
+_MARKDOWN = str.maketrans({c: "\\" + c for c in "\\`*_{}[]()#+-.!|~$<>"})
+
+
+def _escape(text: str) -> str:
+    return html.escape(" ".join(text.split()), quote=False).translate(_MARKDOWN).replace("\\[", "[").replace("\\]", "]")
