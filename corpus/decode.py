@@ -35,6 +35,4 @@ def decode(data: bytes, path: Path | str) -> str:
         else:
             return text.replace("\r\n", "\n").replace("\r", "\n")
     line = data[:position].count(b"\n") + 1
-    raise SourceError(
-        path, line, f"byte {fault.object[position]:#04x} is neither UTF-8 nor GB18030; save it as UTF-8"
-    )
+    raise SourceError(path, line, f"byte {fault.object[position]:#04x} is neither UTF-8 nor GB18030; save it as UTF-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.cleaning import find_omissions
@@ -72,9 +73,7 @@ def _sentences(
     delivered_year: int | None,
 ) -> Iterator[Sentence]:
     """Yield the sentences between headings and furniture, each with its frame."""
-    hidden = sorted(
-        [(o.start, o.end) for o in omissions] + [(s.start, s.body) for s in sections if s.body > s.start]
-    )
+    hidden = sorted([(o.start, o.end) for o in omissions] + [(s.start, s.body) for s in sections if s.body > s.start])
     bounds = sorted({0, len(text), *(s.start for s in sections), *(s.end for s in sections)})
     for start, end in _visible(bounds, hidden):
         frame = _frame_at(sections, start, default)
@@ -87,7 +86,7 @@ def _visible(bounds: Sequence[int], hidden: Sequence[tuple[int, int]]) -> Iterat
     """Yield the spans between neighbouring bounds with the hidden spans cut out."""
     cuts = sorted({*bounds, *(edge for span in hidden for edge in span)})
     starts = [start for start, _ in hidden]
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         i = bisect.bisect_right(starts, start) - 1
         if i < 0 or all(start >= stop for _, stop in hidden[: i + 1]):
             yield start, end

@@ -56,7 +56,9 @@ def read_listing(text: str, path: Path | str) -> Listing:
     starts = [i for i, line in enumerate(lines) if TITLE.match(line.text)]
     if not starts:
         raise SourceError(
-            path, None, "no title line such as '• 【Place】Title' was found; is this a saved listing of the portal?"
+            path,
+            None,
+            "no title line such as '• 【Place】Title' was found; is this a saved listing of the portal?",
         )
     _refuse_orphan_dates(lines[: starts[0]], path)
     furniture = [(line.number, line.text) for line in lines[: starts[0]]]

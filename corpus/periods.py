@@ -27,8 +27,12 @@ UNKNOWN = Frame(None, Status.NONE)
 
 _YEAR_DIGITS = r"(?:19|20)\d\d"
 _YEAR_HAN = "[一二][〇○零一二三四五六七八九]{3}"
-_YEAR = re.compile(rf"({_YEAR_DIGITS})\s*年?(?:[—–\-~至到]{{1,2}})({_YEAR_DIGITS})\s*年|({_YEAR_DIGITS}|{_YEAR_HAN})\s*年")
-_PLAN = re.compile(r"[“\"'‘「]?(十[一二三四五六七八九]|二十)五[”\"'’」]?(?=规划|计划|时期|期间|期末|末|开局|收官|总体|主要|发展|以来|[”\"'’」、，。的目蓝头])")
+_YEAR = re.compile(
+    rf"({_YEAR_DIGITS})\s*年?(?:[—–\-~至到]{{1,2}})({_YEAR_DIGITS})\s*年|({_YEAR_DIGITS}|{_YEAR_HAN})\s*年"
+)
+_PLAN = re.compile(
+    r"[“\"'‘「]?(十[一二三四五六七八九]|二十)五[”\"'’」]?(?=规划|计划|时期|期间|期末|末|开局|收官|总体|主要|发展|以来|[”\"'’」、，。的目蓝头])"
+)
 _FIFTH = re.compile(r"第(十[一二三四五六七八九]?|二十)个五年")
 
 _REVIEW = re.compile(r"回顾|总结|成就|取得的成绩|主要工作情况|过去[一五]年")
@@ -44,22 +48,18 @@ _FIVE_YEARS = re.compile(r"五年来|五年累计|这是.{2,18}的五年|过去�
 _LAST_YEAR = re.compile(r"去年|上年|上一年")
 
 
-def plan_period(numeral: str) -> Period:
-    """Return the years of China's N-th five-year plan from the numeral before 五 (`十三` -> 2016-2020).
+def plan_period(number: int) -> Period:
+    """Return the years of China's N-th five-year plan (13 -> 2016-2020).
 
     Holds from the sixth plan (1981-1985) on; since then every plan starts in a year ending in 1 or 6.
     """
-    number = _han_number(numeral)
     first = 1981 + 5 * (number - 6)
     return Period(first, first + 4)
 
 
-def _han_number(numeral: str) -> int:
-    if numeral == "十":
-        return 10
-    if numeral == "二十":
-        return 20
-    return 10 + _NUMERALS[numeral[-1]] if numeral.startswith("十") else _NUMERALS[numeral]
+def _plan_number(numeral: str) -> int:
+    """Read the numeral of a plan: 十 to 二十."""
+    return {"十": 10, "二十": 20}.get(numeral) or 10 + _NUMERALS[numeral[-1]]
 
 
 def read_year(digits: str) -> int:
@@ -76,7 +76,7 @@ def mentioned_periods(text: str) -> tuple[Period, ...]:
         elif int(match[1]) <= int(match[2]):
             found.append((match.start(), Period(int(match[1]), int(match[2]))))
     for pattern in (_PLAN, _FIFTH):
-        found += [(match.start(), plan_period(match[1])) for match in pattern.finditer(text)]
+        found += [(match.start(), plan_period(_plan_number(match[1]))) for match in pattern.finditer(text)]
     return tuple(dict.fromkeys(period for _, period in sorted(found)))
 
 
@@ -89,8 +89,8 @@ def heading_frame(title: str, outer: Frame, delivered_year: int | None) -> Frame
         last_year = Period.year(delivered_year - 1) if delivered_year else None
         period = years[0] if years else (plans[0] if plans else last_year)
         return Frame(period, Status.ACTUAL)
-    far = [p for p in years if delivered_year and p.first > delivered_year]
-    if plans and _PLANNING.search(title) and (far or not (years and _TASKS.search(title))):
+    later = [p for p in years if delivered_year and p.first > delivered_year]
+    if plans and _PLANNING.search(title) and (later or not (years and _TASKS.search(title))):
         if delivered_year and plans[0].first == delivered_year and "开局" in title:
             return Frame(Period.year(delivered_year), Status.TARGET)
         return Frame(plans[0], Status.PLAN)

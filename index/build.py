@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from corpus.passages import cut_passages
 from index import tokenize
 from index.keyword import KeywordIndex
-from index.store import SCHEMA, StoreError, Manifest, write_library
+from index.store import SCHEMA, Manifest, StoreError, write_library
 from index.vectors import FaissIndex
 
 if TYPE_CHECKING:

@@ -182,7 +182,7 @@ def _write(packed: _Packed, folder: Path) -> None:
         long: torch.from_numpy(packed.tensors[short].copy()).reshape(expected[long]) for short, long in names.items()
     }
     model.load_state_dict(weights, strict=True, assign=True)
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model.save_pretrained(folder)
     _write_tokenizer(packed, folder)
     modules = [
@@ -220,7 +220,7 @@ def _write_tokenizer(packed: _Packed, folder: Path) -> None:
         pair="<s> $A </s> </s> $B </s>",
         special_tokens=[(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")],
     )
-    fast = PreTrainedTokenizerFast(
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token="<s>",
         eos_token="</s>",

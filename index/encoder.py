@@ -61,7 +61,7 @@ class SentenceTransformerEncoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             self._model = SentenceTransformer(str(model), device="cpu")
         except (OSError, ValueError, KeyError) as error:
@@ -104,7 +104,7 @@ class SentenceTransformerEncoder:
         return self._cached(text)
 
     def _encode_query(self, text: str) -> NDArray[np.float32]:
-        vector = self._encode([self._query_prefix + text])[0]
+        vector: NDArray[np.float32] = self._encode([self._query_prefix + text])[0]
         vector.flags.writeable = False
         return vector
 

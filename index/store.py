@@ -144,7 +144,10 @@ class LibraryReader:
 
     def all_passages(self) -> list[Passage]:
         """Return every passage in row order."""
-        return [_PASSAGE.validate_json(body) for (body,) in self._connection.execute("select body from passage order by row")]
+        return [
+            _PASSAGE.validate_json(body)
+            for (body,) in self._connection.execute("select body from passage order by row")
+        ]
 
 
 def current_build(folder: Path) -> Path:
@@ -174,7 +177,9 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:
-        raise MismatchError(f"{path} is not a manifest of this version ({error.error_count()} faults); {_BUILD_COMMAND}") from error
+        raise MismatchError(
+            f"{path} is not a manifest of this version ({error.error_count()} faults); {_BUILD_COMMAND}"
+        ) from error
 
 
 def open_index(folder: Path) -> OpenIndex:

@@ -25,7 +25,9 @@ _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002fa1f]+")
 _WORD = re.compile(r"[a-z]+(?:[’'&.-][a-z]+)*|\d+(?:\.\d+)?%?|[a-z]+\d+|\d+[a-z]+")
 
 #: Function words carry nothing; keeping them would let long sentences win.
-_STOP_HAN = frozenset("的了和与及在是有为对等并将从到以把被由于这那其也都就而或着过地得吗呢吧啊什么哪些多少怎么如何是否请问一下")
+_STOP_HAN = frozenset(
+    "的了和与及在是有为对等并将从到以把被由于这那其也都就而或着过地得吗呢吧啊什么哪些多少怎么如何是否请问一下"
+)
 _STOP_LATIN = frozenset(
     "a an and are as at be been by can could did do does for from had has have how i in into is it its me my of on"
     " or our please so tell than that the their them there these they this those to us was we were what when where"

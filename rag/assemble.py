@@ -51,9 +51,7 @@ def is_current(settings: Settings, library: Library, encoder_name: str | None = 
     """Return whether the index on disk is of this library, tokenizer and, where given, encoder."""
     try:
         manifest = read_manifest(settings.index_dir)
-        manifest.require(
-            corpus=corpus_hash(library.documents), tokenizer=tokenize.VERSION, encoder=encoder_name
-        )
+        manifest.require(corpus=corpus_hash(library.documents), tokenizer=tokenize.VERSION, encoder=encoder_name)
     except (MissingIndexError, MismatchError):
         return False
     return True

@@ -101,9 +101,7 @@ class Pipeline:
             refusal=refusal,
             citations=citations,
             passages=tuple(self._found(hit) for hit in hits),
-            seconds=Seconds(
-                round(retrieved - began, 4), round(ended - retrieved, 4), round(ended - began, 4)
-            ),
+            seconds=Seconds(round(retrieved - began, 4), round(ended - retrieved, 4), round(ended - began, 4)),
         )
         return Trace(question, tuple(hits), tuple(evidence), answer)
 
@@ -162,8 +160,7 @@ class Pipeline:
         for item in evidence:
             nearest.setdefault(item.hit.passage.id, item)
         return tuple(
-            self._citation(question, marker, [item])
-            for marker, item in enumerate(list(nearest.values())[:_NEAREST], 1)
+            self._citation(question, marker, [item]) for marker, item in enumerate(list(nearest.values())[:_NEAREST], 1)
         )
 
     def _found(self, hit: Hit) -> FoundPassage:

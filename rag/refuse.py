@@ -32,9 +32,7 @@ class Doubt:
     about: str = ""
 
 
-def find_reason(
-    question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer
-) -> Doubt | None:
+def find_reason(question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer) -> Doubt | None:
     """Return why the question cannot be answered from the evidence, or None when it can."""
     if not question.concepts and not question.periods and not question.report_years:
         return Doubt(Reason.NOT_A_QUESTION)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 
 class Settings(BaseSettings):
@@ -24,6 +29,7 @@ class Settings(BaseSettings):
     time_match: bool = Field(True, description="weigh passages by the period and status that a question asks for")
     passages: int = Field(10, ge=1, le=100, description="ranked passages returned with an answer")
     max_question: int = Field(2000, ge=10, le=20_000, description="longest question accepted, in characters")
+    site_title: str = Field("区情问答 · District Q&A", max_length=80, description="title of the chat page")
     host: str = Field("127.0.0.1", description="address that the service listens on")
     port: int = Field(7860, ge=1, le=65535, description="port that the service listens on")
 

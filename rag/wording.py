@@ -35,7 +35,7 @@ REFUSAL = {
         Reason.NOT_FOUND: "The documents do not say.",
         Reason.OTHER_PERIOD: "The documents do not give this for {period}.",
         Reason.OTHER_PLACE: "The documents do not cover {name}.",
-        Reason.NOT_A_QUESTION: "There is nothing to search for. Please ask in a sentence, naming the matter and the year.",
+        Reason.NOT_A_QUESTION: "There is nothing to search for. Please ask in one sentence, naming matter and year.",
     },
 }
 

@@ -27,9 +27,7 @@ class TurnBody(BaseModel):
 class AskBody(BaseModel):
     """A question and the conversation before it."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "徐汇区对外资地区总部有哪些补贴?"}]}
-    )
+    model_config = ConfigDict(extra="forbid")
 
     question: Annotated[str, Field(min_length=1, max_length=20_000)]
     history: Annotated[list[TurnBody], Field(max_length=50)] = []
@@ -44,7 +42,7 @@ class SearchBody(BaseModel):
     k: Annotated[int, Field(ge=1, le=100)] = 10
 
 
-def make_app(pipeline: Pipeline) -> FastAPI:
+def make_app(pipeline: Pipeline, title: str) -> FastAPI:
     """Return the web application over one pipeline."""
     app = FastAPI(title="district-qa", summary="Cited answers from a district's documents", version="1")
 
@@ -78,4 +76,5 @@ def make_app(pipeline: Pipeline) -> FastAPI:
     def refuse_question(_: Request, error: QuestionError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, status_code=422)
 
-    return gr.mount_gradio_app(app, make_chat(pipeline), path="/")
+    mounted: FastAPI = gr.mount_gradio_app(app, make_chat(pipeline, title), path="/")
+    return mounted

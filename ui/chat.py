@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -14,11 +15,14 @@ from rag.wording import NEAREST, TRANSLATED_NOTE, period_label
 if TYPE_CHECKING:
     from rag.types import Answer, Citation, Language
 
-_EXAMPLES = ["徐汇区对外资地区总部有哪些补贴?", "What subsidies apply to foreign regional HQs?"]
+STARTERS = Path(__file__).with_name("starters.txt")
 
 
-def make_chat(pipeline: Pipeline) -> gr.Blocks:
-    """Return the page; a visitor's conversation lives in their browser's session only."""
+def make_chat(pipeline: Pipeline, title: str, starters: Path = STARTERS) -> gr.Blocks:
+    """Return the page; a visitor's conversation lives in their browser's session only.
+
+    `starters` holds the questions offered at the beginning, one a line.
+    """
 
     def reply(message: str, history: list[dict[str, Any]]) -> str:
         turns = [Turn(str(turn["role"]), plain_text(turn["content"])) for turn in history]
@@ -27,9 +31,19 @@ def make_chat(pipeline: Pipeline) -> gr.Blocks:
         except QuestionError as error:
             return html.escape(str(error))
 
-    with gr.Blocks(title="徐汇问答 · Xuhui Q&A", analytics_enabled=False) as page:
-        gr.Markdown("## 徐汇问答 · Xuhui Q&A")
-        gr.ChatInterface(reply, examples=_EXAMPLES, cache_examples=False, api_visibility="private")
+    examples = [line for line in starters.read_text(encoding="utf-8").splitlines() if line.strip()]
+    page: gr.Blocks
+    with gr.Blocks(title=title, analytics_enabled=False, fill_height=True) as page:
+        gr.Markdown("## " + _escape(title))
+        gr.ChatInterface(
+            reply,
+            # The reader begins at the answer, not at the end of its sources.
+            chatbot=gr.Chatbot(autoscroll=False, show_label=False, scale=1, min_height=420),
+            examples=examples,
+            cache_examples=False,
+            api_visibility="private",
+            fill_height=True,
+        )
     return page
 
 
@@ -59,7 +73,12 @@ def _citation(citation: Citation, language: Language) -> str:
     dates = f"delivered {citation.delivered} · posted {', '.join(citation.posted)}"
     if language == "zh":
         dates = f"作出或发生 {citation.delivered} · 发布 {'、'.join(citation.posted)}"
-    lines = [f"\n**[{citation.marker}]** {_escape(where)}  ", f"{dates} · {_escape(label)}", "", f"> {_escape(citation.quote)}"]
+    lines = [
+        f"\n**[{citation.marker}]** {_escape(where)}  ",
+        f"{dates} · {_escape(label)}",
+        "",
+        f"> {_escape(citation.quote)}",
+    ]
     if citation.translation:
         lines += ["", f"*{TRANSLATED_NOTE}*"]
     return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from corpus.decode import SourceError
+from index.store import StoreError, read_manifest
 from rag import assemble
 from rag.pipeline import QuestionError
 from rag.settings import Settings
@@ -55,8 +57,11 @@ def build(
                     bar.update(done - bar.n)
 
                 assemble.make_index(settings, library, encoder, report)
-    manifest = assemble.read_manifest(settings.index_dir)
-    _say(f"Ready after {time.perf_counter() - began:.1f} s: {manifest.documents} documents, {manifest.passages} passages.")
+    manifest = read_manifest(settings.index_dir)
+    _say(
+        f"Ready after {time.perf_counter() - began:.1f} s: "
+        f"{manifest.documents} documents, {manifest.passages} passages."
+    )
     if as_json:
         _print(manifest.model_dump())
 
@@ -70,7 +75,9 @@ def documents(as_json: AsJson = False) -> None:
         return
     for document in library.documents:
         posted = ", ".join(str(p.date) for p in document.postings)
-        typer.echo(f"{document.id}  {document.title}\n    {document.kind}, delivered {document.delivered}, posted {posted}")
+        typer.echo(
+            f"{document.id}  {document.title}\n    {document.kind}, delivered {document.delivered}, posted {posted}"
+        )
         for title in document.other_titles:
             typer.echo(f"    also posted as {title}")
 
@@ -99,13 +106,13 @@ def search(
     """Show the passages that fit a text best."""
     found = _pipeline().search(text, k)
     if as_json:
-        from dataclasses import asdict
-
         _print([asdict(passage) for passage in found])
         return
     for place, passage in enumerate(found, 1):
         where = " > ".join((passage.title, *passage.headings))
-        typer.echo(f"{place}. {passage.score:.3f}  {passage.period or '-'} {passage.status}  {where}\n   {passage.text}\n")
+        typer.echo(
+            f"{place}. {passage.score:.3f}  {passage.period or '-'} {passage.status}  {where}\n   {passage.text}\n"
+        )
 
 
 @app.command()
@@ -170,8 +177,11 @@ def serve(
     settings = Settings()
     host, port = host or settings.host, port or settings.port
     _say("Loading the embedding model and opening the index …")
-    application = make_app(_pipeline(settings))
-    _say(f"Ready after {time.perf_counter() - began:.1f} s: http://{host}:{port}/ (chat), http://{host}:{port}/docs (API)")
+    application = make_app(_pipeline(settings), settings.site_title)
+    _say(
+        f"Ready after {time.perf_counter() - began:.1f} s: "
+        f"http://{host}:{port}/ (chat), http://{host}:{port}/docs (API)"
+    )
     uvicorn.run(application, host=host, port=port, log_level="warning")
 
 
@@ -204,7 +214,6 @@ def _say(line: str) -> None:
 def main() -> None:
     """Run a command; a fault that we understand is one line, not a traceback."""
     from index.encoder import ModelError
-    from index.store import StoreError
 
     try:
         app()

@@ -1,0 +1,49 @@
+# One command a purpose; each installs what it needs first. Set DISTRICT_QA_DATA_DIR to build elsewhere than in data/.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check eval ask format lock
+
+help:
+	@echo "make run         build the index where needed, then serve chat and API on http://127.0.0.1:7860/"
+	@echo "make test        check the code, then run every test"
+	@echo "make check       formatter, linter, types"
+	@echo "make eval        run the benchmark"
+	@echo "make ask Q='…'   answer one question"
+
+# torch comes first and pinned: a range would bring its newest build with all its GPU libraries.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV) (the first time a few minutes) …"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check $$(grep '^torch==' constraints.txt)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: $(VENV)/.installed
+	$(BIN)/district-qa build
+	$(BIN)/district-qa serve
+
+ask: $(VENV)/.installed
+	@$(BIN)/district-qa build
+	@$(BIN)/district-qa ask "$(Q)"
+
+check: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/pytest
+
+eval: $(VENV)/.installed
+	$(BIN)/district-qa build
+	$(BIN)/python -m eval
+
+format: $(VENV)/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.installed
+	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
