@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import tokenize
+
+
+def test_chinese_gives_words_and_bigrams() -> None:
+    terms = tokenize.terms("新增公共充电桩")
+    assert "公共" in terms
+    assert "充电" in terms
+    assert "增公" in terms, "bigrams bridge the words that the segmenter chose"
+
+
+def test_full_width_and_case_are_folded() -> None:
+    assert tokenize.words("ＧＤＰ ６.３％") == ["gdp", "6.3%"]
+
+
+def test_stop_words_are_left_out() -> None:
+    assert tokenize.words("what is the total of it") == ["total"]
+    assert "的" not in tokenize.words("徐汇的补贴")
+
+
+def test_names_can_be_taught() -> None:
+    tokenize.add_words(["青山湾码头"])
+    assert "青山湾码头" in tokenize.words("加快青山湾码头改造")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_tokenised_and_the_same_each_time(text: str) -> None:
+    assert tokenize.terms(text) == tokenize.terms(text)

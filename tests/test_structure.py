@@ -1,0 +1,70 @@
+"""Imports go one way, heavy libraries have one home, and light parts load without them."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+#: Each folder and those it may import from.
+ALLOWED = {
+    "corpus": {"corpus"},
+    "index": {"corpus", "index"},
+    "rag": {"corpus", "index", "rag"},
+    "ui": {"corpus", "index", "rag", "ui"},
+    "eval": {"corpus", "index", "rag", "eval"},
+}
+HOMES = {
+    "faiss": {"index/vectors.py"},
+    "jieba": {"index/tokenize.py"},
+    "sentence_transformers": {"index/encoder.py"},
+    "bm25s": {"index/keyword.py"},
+    "torch": {"index/e5.py"},
+    "gradio": {"ui/chat.py", "ui/api.py"},
+}
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def _files() -> list[Path]:
+    return [path for folder in ALLOWED for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", _files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    folder = path.relative_to(ROOT).parts[0]
+    assert (_imports(path) & ALLOWED.keys()) <= ALLOWED[folder]
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_heavy_library_has_one_home(library: str) -> None:
+    users = {str(path.relative_to(ROOT)) for path in _files() if library in _imports(path)}
+    assert users == HOMES[library]
+
+
+def _loaded_after(code: str) -> list[str]:
+    script = f"import sys\n{code}\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stdout.split()
+
+
+def test_reading_the_library_loads_no_model_code() -> None:
+    loaded = _loaded_after("from rag import assemble; from rag.settings import Settings; assemble.make_library(Settings())")
+    assert not {"torch", "transformers", "gradio", "sentence_transformers"} & set(loaded)
+
+
+def test_faiss_is_loaded_before_torch() -> None:
+    loaded = _loaded_after("import index.encoder; import sentence_transformers")
+    assert loaded.index("faiss") < loaded.index("torch")
