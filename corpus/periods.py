@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from corpus.types import Period, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NUMERALS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
 
@@ -69,15 +73,24 @@ def read_year(digits: str) -> int:
 
 def mentioned_periods(text: str) -> tuple[Period, ...]:
     """Return every year, span of years and five-year plan that the text names, in order, once each."""
-    found: list[tuple[int, Period]] = []
+    found = list(_mentioned_plans(text))
     for match in _YEAR.finditer(text):
         if match[3]:
             found.append((match.start(), Period.year(read_year(match[3]))))
         elif int(match[1]) <= int(match[2]):
             found.append((match.start(), Period(int(match[1]), int(match[2]))))
-    for pattern in (_PLAN, _FIFTH):
-        found += [(match.start(), plan_period(_plan_number(match[1]))) for match in pattern.finditer(text)]
     return tuple(dict.fromkeys(period for _, period in sorted(found)))
+
+
+def mentioned_plans(text: str) -> tuple[Period, ...]:
+    """Return the years of every five-year plan that the text names, in order, once each."""
+    return tuple(dict.fromkeys(period for _, period in sorted(_mentioned_plans(text))))
+
+
+def _mentioned_plans(text: str) -> Iterator[tuple[int, Period]]:
+    for pattern in (_PLAN, _FIFTH):
+        for match in pattern.finditer(text):
+            yield match.start(), plan_period(_plan_number(match[1]))
 
 
 def heading_frame(title: str, outer: Frame, delivered_year: int | None) -> Frame:

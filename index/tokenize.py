@@ -28,7 +28,7 @@ _WORD = re.compile(r"[a-z]+(?:[’'&.-][a-z]+)*|\d+(?:\.\d+)?%?|[a-z]+\d+|\d+[a-
 _STOP_HAN = frozenset(
     "的了和与及在是有为对等并将从到以把被由于这那其也都就而或着过地得吗呢吧啊什么哪些多少怎么如何是否请问一下"
 )
-_STOP_LATIN = frozenset(
+ENGLISH_FUNCTION_WORDS = frozenset(
     "a an and are as at be been by can could did do does for from had has have how i in into is it its me my of on"
     " or our please so tell than that the their them there these they this those to us was we were what when where"
     " which who whom whose why will with would you your about any each many much".split()
@@ -70,7 +70,7 @@ def words(text: str) -> list[str]:
             if not all(c in _STOP_HAN for c in word):
                 found.append((at, word))
             at += len(word)
-    found += [(m.start(), m[0]) for m in _WORD.finditer(folded) if m[0] not in _STOP_LATIN]
+    found += [(m.start(), m[0]) for m in _WORD.finditer(folded) if m[0] not in ENGLISH_FUNCTION_WORDS]
     return [word for _, word in sorted(found)]
 
 

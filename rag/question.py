@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.glossary import NAMES, Glossary, Mention
-from corpus.periods import mentioned_periods, plan_period
+from corpus.periods import mentioned_periods, mentioned_plans, plan_period
 from corpus.types import Period, Status
 from index import tokenize
 from rag.types import Concept, Kind, Language, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from rag.types import Turn
@@ -80,34 +80,42 @@ def read_question(text: str, glossary: Glossary, today: date, history: Sequence[
 
 def detect_language(text: str) -> Language:
     """Return the language a question is asked in; names in the other language do not decide it."""
-    han, latin = len(_HAN.findall(text)), len(_LATIN_WORD.findall(text))
-    return Language.ZH if han > latin else Language.EN
+    han, latin = len(_HAN.findall(text)), _LATIN_WORD.findall(text)
+    asked_in_english = sum(word.casefold() in tokenize.ENGLISH_FUNCTION_WORDS for word in latin) >= 2
+    return Language.ZH if han > len(latin) and not asked_in_english else Language.EN
 
 
 def _periods(folded: str, today: date, report_years: set[int]) -> tuple[Period, ...]:
-    found: list[tuple[int, Period]] = []
-    taken: list[tuple[int, int]] = []
+    """Return the periods asked for, in the order named; relative words count only where no year is named."""
+    found = [*_years(folded), *_plans(folded)]
+    if not found:
+        found = [
+            (match.start(), Period.year(today.year + offset))
+            for pattern, offset in _RELATIVE.items()
+            if (match := pattern.search(folded))
+        ][:1]
+    periods = tuple(dict.fromkeys(period for _, period in sorted(found)))
+    # "the 2020 report" names a document, not the year that a fact is about.
+    return tuple(p for p in periods if not (p.first == p.last and p.first in report_years))
+
+
+def _years(folded: str) -> Iterator[tuple[int, Period]]:
+    """Yield the years named, each year of a span by itself."""
     for match in _SPAN.finditer(folded):
         first, last = int(match[1]), int(match[2])
         if first < last:
             years = (first, last) if "and" in match[0] else range(first, last + 1)
-            found += [(match.start(), Period.year(year)) for year in years]
-            taken.append(match.span())
+            yield from ((match.start(), Period.year(year)) for year in years)
+    spans = [match.span() for match in _SPAN.finditer(folded)]
     for match in _YEAR.finditer(folded):
-        if not any(start <= match.start() < end for start, end in taken):
-            found.append((match.start(), Period.year(int(match[1]))))
-    plans = [period for period in mentioned_periods(folded) if period.first != period.last]
+        if not any(start <= match.start() < end for start, end in spans):
+            yield match.start(), Period.year(int(match[1]))
+
+
+def _plans(folded: str) -> Iterator[tuple[int, Period]]:
     for match in _FIVE_YEAR_PLAN.finditer(folded):
-        number = int(match[1]) if match[1] else _ORDINALS[match[2].casefold()]
-        plans.append(plan_period(number))
-    found += [(0, plan) for plan in plans if plan not in {period for _, period in found}]
-    for pattern, offset in _RELATIVE.items():
-        match_ = pattern.search(folded)
-        if match_ and not found:
-            found.append((match_.start(), Period.year(today.year + offset)))
-    periods = tuple(dict.fromkeys(period for _, period in sorted(found)))
-    # "the 2020 report" names a document, not the year that a fact is about.
-    return tuple(p for p in periods if not (p.first == p.last and p.first in report_years))
+        yield match.start(), plan_period(int(match[1]) if match[1] else _ORDINALS[match[2].casefold()])
+    yield from ((0, plan) for plan in mentioned_plans(folded))
 
 
 def _wants(folded: str) -> Status | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,12 @@ def make_documents() -> list[Document]:
         make_document([RawText(Posting("2031年青山区政府工作报告", posted, "listing"), REPORT)]),
         make_document([RawText(Posting("青山区出台企业落户政策", posted, "listing"), ARTICLE)]),
     ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> None:
+    for name in [name for name in os.environ if name.startswith("DISTRICT_QA_") and not name.endswith("_BROWSER")]:
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

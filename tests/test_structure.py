@@ -61,7 +61,9 @@ def _loaded_after(code: str) -> list[str]:
 
 
 def test_reading_the_library_loads_no_model_code() -> None:
-    loaded = _loaded_after("from rag import assemble; from rag.settings import Settings; assemble.make_library(Settings())")
+    loaded = _loaded_after(
+        "from rag import assemble; from rag.settings import Settings; assemble.make_library(Settings())"
+    )
     assert not {"torch", "transformers", "gradio", "sentence_transformers"} & set(loaded)
 
 

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from corpus.glossary import Glossary, Term
+from corpus.translations import Translations, sentence_key
+from index.build import build_index
+from index.search import HybridSearch, Weights
+from index.store import open_index
+from rag.evidence import SentenceScorer
+from rag.generate import ExtractiveGenerator
+from rag.pipeline import Pipeline
+from rag.retrieve import TimedRetriever
+from tests.conftest import HashEncoder, make_documents
+
+GLOSSARY = Glossary(
+    [
+        Term(("地区生产总值", "生产总值", "GDP"), ("gross domestic product", "GDP"), "indicator"),
+        Term(("补贴", "补助"), ("subsidy",), "term"),
+        Term(("公共充电桩", "充电桩"), ("public charging pile", "charging point"), "term"),
+        Term(("青山区", "青山"), ("Qingshan District", "Qingshan"), "place"),
+        Term(("红河区",), ("Honghe District", "Honghe"), "place"),
+        Term(("总部",), ("headquarters", "HQ"), "term"),
+        Term(("新增",), ("added",), "term"),
+    ]
+)
+SUBSIDY = "对新设立的企业总部,最高给予 200 万元的开办资助;对租用办公场所的企业,每年给予最高 80 万元的租金补贴。"
+SUBSIDY_EN = (
+    "Newly established corporate headquarters receive a start-up grant of up to RMB 2 million; "
+    "companies that rent offices receive a rent subsidy of up to RMB 800,000 per year."
+)
+
+
+@pytest.fixture(scope="session")
+def glossary() -> Glossary:
+    return GLOSSARY
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The real parts over the invented district, with the fake encoder."""
+    return make_pipeline(tmp_path_factory.mktemp("index"))
+
+
+def make_pipeline(folder: Path) -> Pipeline:
+    build_index(make_documents(), HashEncoder(), folder)
+    index = open_index(folder)
+    translations = Translations({sentence_key(SUBSIDY): SUBSIDY_EN})
+    return Pipeline(
+        retriever=TimedRetriever(HybridSearch(index, HashEncoder(), Weights(0.3, 0.7)), index.library),
+        scorer=SentenceScorer(index.keywords, translations),
+        generator=ExtractiveGenerator(translations),
+        library=index.library,
+        glossary=GLOSSARY,
+        translations=translations,
+        passages=10,
+        max_question=500,
+        today=lambda: date(2032, 5, 1),
+    )

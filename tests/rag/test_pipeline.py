@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.pipeline import QuestionError
+from rag.types import Reason, answer_json
+from tests.rag.conftest import make_pipeline
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+
+
+def test_the_result_of_a_year_comes_from_the_report_of_the_next(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("2030年地区生产总值增长多少?")
+    assert "5.1%" in (answer.answer or "")
+    assert "6%" not in (answer.answer or "")
+    assert [(c.period, c.status) for c in answer.citations] == [("2030", "estimate")]
+
+
+def test_the_target_of_a_year_is_told_from_its_result(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("2031年公共充电桩的新增目标是多少?")
+    assert "300" in (answer.answer or "")
+    assert answer.citations[0].status == "target"
+    assert "目标" in (answer.answer or "")
+
+
+def test_a_list_cut_at_semicolons_is_given_whole(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("企业总部有哪些补贴?")
+    assert "200 万元" in (answer.answer or "")
+    assert "80 万元" in (answer.answer or "")
+
+
+def test_an_english_question_gets_the_english_edition(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("What subsidies do corporate headquarters get?")
+    assert "RMB 2 million" in (answer.answer or "")
+    citation = answer.citations[0]
+    assert citation.translation is not None
+    assert "200 万元" in citation.quote, "the citation is to the Chinese document"
+
+
+def test_an_english_answer_says_so_where_no_translation_exists(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("How many charging points were added in 2030?")
+    assert "no English translation" in (answer.answer or "")
+    assert "210" in (answer.answer or "")
+
+
+def test_another_district_is_refused(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("红河区2030年地区生产总值增长多少?")
+    assert answer.status == "refused"
+    assert answer.refusal is not None
+    assert answer.refusal.reason is Reason.OTHER_PLACE
+    assert "红河区" in answer.refusal.message
+
+
+def test_another_year_is_refused_with_what_is_nearest(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("2025年地区生产总值增长多少?")
+    assert answer.refusal is not None
+    assert answer.refusal.reason is Reason.OTHER_PERIOD
+    assert "2025" in answer.refusal.message
+    assert answer.refusal.nearest
+    assert not answer.citations
+
+
+@pytest.mark.parametrize("text", ["投诉热线电话号码是什么?", "How tall is the tower?"])
+def test_what_the_documents_do_not_hold_is_refused(text: str, pipeline: Pipeline) -> None:
+    assert pipeline.ask(text).status == "refused"
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "问" * 501])
+def test_empty_and_overlong_questions_are_errors(text: str, pipeline: Pipeline) -> None:
+    with pytest.raises(QuestionError):
+        pipeline.ask(text)
+
+
+@pytest.mark.parametrize("text", ["???", "。", "😀😀", "'; drop table passage; --", "{{7*7}}", "\x00\x01 a"])
+def test_odd_questions_are_answered_or_refused(text: str, pipeline: Pipeline) -> None:
+    assert pipeline.ask(text).status in ("answered", "refused")
+
+
+def test_marks_and_citations_belong_together(pipeline: Pipeline) -> None:
+    for text in ("2030年地区生产总值增长多少?", "企业总部有哪些补贴?", "2030年有哪些企业落户?"):
+        answer = pipeline.ask(text)
+        marks = {f"[{c.marker}]" for c in answer.citations}
+        assert all(mark in (answer.answer or "") for mark in marks), "nothing is cited that was not used"
+        assert all(c.quote in p.text for c in answer.citations for p in answer.passages if p.passage_id == c.passage_id)
+
+
+def test_the_json_has_the_promised_fields(pipeline: Pipeline) -> None:
+    answered = answer_json(pipeline.ask("2030年地区生产总值增长多少?"))
+    assert set(answered) == {
+        *("question", "language", "status", "answer", "refusal", "citations", "passages", "seconds"),
+    }
+    assert {"marker", "passage_id", "document_id", "title", "delivered", "posted", "headings", "period"} <= set(
+        answered["citations"][0]
+    )
+    assert {"status", "quote", "source_text", "start", "end"} <= set(answered["citations"][0])
+    assert {"passage_id", "document_id", "text", "source_text", "score"} <= set(answered["passages"][0])
+    refused = answer_json(pipeline.ask("红河区2030年地区生产总值?"))
+    assert set(refused["refusal"]) == {"reason", "message", "nearest"}
+
+
+@pytest.fixture(scope="module")
+def robust(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    return make_pipeline(tmp_path_factory.mktemp("robust"))
+
+
+@given(text=st.text(min_size=1, max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_any_text_gives_an_answer_a_refusal_or_a_clear_error(text: str, robust: Pipeline) -> None:
+    try:
+        answer = robust.ask(text)
+    except QuestionError:
+        assert not text.strip()
+    else:
+        assert (answer.refusal is None) == (answer.status == "answered")

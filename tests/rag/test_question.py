@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from corpus.types import Period, Status
+from rag.question import detect_language, read_question
+from rag.types import Kind, Language, Turn
+
+if TYPE_CHECKING:
+    from corpus.glossary import Glossary
+
+TODAY = date(2032, 5, 1)
+
+
+def _years(*years: int) -> tuple[Period, ...]:
+    return tuple(Period.year(year) for year in years)
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("2019年增长多少", _years(2019)),
+        ("２０１９年增长多少", _years(2019)),
+        ("2018-2020年的变化", _years(2018, 2019, 2020)),
+        ("GDP in 2018 and 2020", _years(2018, 2020)),
+        ("from 2018 to 2020", _years(2018, 2019, 2020)),
+        ("“十三五”期间的成果", (Period(2016, 2020),)),
+        ("goals of the 14th Five-Year Plan", (Period(2021, 2025),)),
+        ("goals of the fourteenth five-year plan", (Period(2021, 2025),)),
+        ("去年新增多少", _years(2031)),
+        ("how many last year", _years(2031)),
+        ("累计2000万元", ()),
+        ("补贴有哪些", ()),
+    ],
+)
+def test_periods_are_read(text: str, periods: tuple[Period, ...], glossary: Glossary) -> None:
+    assert read_question(text, glossary, TODAY).periods == periods
+
+
+@pytest.mark.parametrize("text", ["2031年政府工作报告说了什么", "what does the 2031 work report say"])
+def test_the_report_of_a_year_is_a_document_not_a_period(text: str, glossary: Glossary) -> None:
+    question = read_question(text, glossary, TODAY)
+    assert question.report_years == (2031,)
+    assert question.periods == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("徐汇区GDP是多少", Language.ZH),
+        ("What is 邻里汇?", Language.EN),
+        ("GDP 2019?", Language.EN),
+        ("AI大厦在哪", Language.ZH),
+    ],
+)
+def test_language(text: str, language: Language) -> None:
+    assert detect_language(text) is language
+
+
+@pytest.mark.parametrize(
+    ("text", "wants"),
+    [
+        ("2031年的目标是多少", Status.TARGET),
+        ("What is planned for 2031?", Status.TARGET),
+        ("2030年实际完成多少", Status.ACTUAL),
+        ("How many were built in 2030?", Status.ACTUAL),
+        ("2030年GDP", None),
+    ],
+)
+def test_wanted_status(text: str, wants: Status | None, glossary: Glossary) -> None:
+    assert read_question(text, glossary, TODAY).wants is wants
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("新增多少充电桩", Kind.AMOUNT),
+        ("有哪些补贴", Kind.LIST),
+        ("what subsidies apply", Kind.LIST),
+        ("谁作的报告", Kind.PERSON),
+        ("什么时候竣工", Kind.DATE),
+        ("Where is it located?", Kind.PLACE),
+        ("增速是多少", Kind.SHARE),
+        ("为什么下降", Kind.REASON),
+    ],
+)
+def test_kind_of_answer(text: str, kind: Kind, glossary: Glossary) -> None:
+    assert read_question(text, glossary, TODAY).kind is kind
+
+
+def test_names_carry_their_forms_in_both_languages(glossary: Glossary) -> None:
+    question = read_question("How many charging points does Qingshan have?", glossary, TODAY)
+    by_first = {concept.forms[0]: concept for concept in question.concepts}
+    assert "公共充电桩" in by_first["charging points"].forms
+    assert "青山区" in by_first["qingshan"].forms
+    assert by_first["qingshan"].is_name
+    assert not by_first["charging points"].is_name
+
+
+def test_a_short_follow_up_takes_the_topic_along_and_replaces_the_year(glossary: Glossary) -> None:
+    history = [Turn("user", "2030年地区生产总值增长多少?"), Turn("assistant", "5.1%")]
+    question = read_question("那2031年呢?", glossary, TODAY, history)
+    assert question.periods == _years(2031)
+    assert any("gdp" in concept.forms for concept in question.concepts)
+
+
+def test_a_new_topic_leaves_the_old_one_behind(glossary: Glossary) -> None:
+    history = [Turn("user", "2030年地区生产总值增长多少?"), Turn("assistant", "5.1%")]
+    question = read_question("青山区企业总部的补贴政策由哪个部门负责解释?", glossary, TODAY, history)
+    assert not any("gdp" in concept.forms for concept in question.concepts)

@@ -1,0 +1,44 @@
+"""A real service on loopback, over the real model and the shipped corpus."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def service(real_settings: Settings) -> Iterator[str]:
+    """Yield the address of a running `district-qa serve`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"DISTRICT_QA_DATA_DIR": str(real_settings.data_dir)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)], env=environment, stderr=subprocess.PIPE
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            assert process.poll() is None, process.stderr.read().decode() if process.stderr else ""
+            try:
+                httpx.get(f"{address}/readyz").raise_for_status()
+                break
+            except httpx.HTTPError:
+                time.sleep(0.5)
+        else:
+            pytest.fail("the service did not become ready within two minutes")
+        yield address
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
