@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.english import english_words, fold_english
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -73,40 +75,20 @@ class Glossary:
         return [Mention(m.start(), m.end(), tuple(self._zh[m[0]])) for m in self._zh_pattern.finditer(folded)]
 
     def find_english(self, text: str) -> list[Mention]:
-        """Return the terms named in an English text; plural and singular, hyphen and space count as one."""
-        spans = [(m.start(), m.end(), _singular(m[0].casefold())) for m in _ENGLISH_WORD.finditer(text)]
+        """Return the terms named in an English text; endings do not count, nor do hyphens."""
+        words = english_words(text)
         mentions: list[Mention] = []
         at = 0
-        while at < len(spans):
-            for length in range(min(self._longest, len(spans) - at), 0, -1):
-                name = " ".join(word for _, _, word in spans[at : at + length])
+        while at < len(words):
+            for length in range(min(self._longest, len(words) - at), 0, -1):
+                name = " ".join(word.stem for word in words[at : at + length])
                 if name in self._en:
-                    mentions.append(Mention(spans[at][0], spans[at + length - 1][1], tuple(self._en[name])))
+                    mentions.append(Mention(words[at].start, words[at + length - 1].end, tuple(self._en[name])))
                     at += length
                     break
             else:
                 at += 1
         return mentions
-
-
-_ENGLISH_WORD = re.compile(r"[A-Za-z0-9]+(?:[’'.&][A-Za-z0-9]+)*")
-
-
-def fold_english(name: str) -> str:
-    """Return the words of an English text in lower case and the singular, one space between."""
-    return " ".join(_singular(m[0].casefold()) for m in _ENGLISH_WORD.finditer(name))
-
-
-def _singular(word: str) -> str:
-    """Strip a plural or possessive ending, roughly; both sides of a comparison go through it."""
-    word = re.sub(r"[’']s?$", "", word)
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("ses", "xes", "ches", "shes")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
 
 
 def _alternatives(names: Iterable[str]) -> re.Pattern[str] | None:

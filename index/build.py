@@ -22,27 +22,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from corpus.translations import Translations
     from corpus.types import Document, Passage
     from index.encoder import Encoder
 
 
-def passage_texts(document: Document, passage: Passage) -> list[str]:
-    """Return the texts under which a passage is found: with its document's title and headings before it."""
-    return ["\n".join((document.title, *passage.headings, passage.text))]
+def passage_texts(document: Document, passage: Passage, translations: Translations) -> list[str]:
+    """Return the texts under which a passage is found, each with its document's title and headings before it.
+
+    The Chinese text comes first; the English edition follows where every sentence of the passage has one.
+    """
+    chinese = "\n".join((document.title, *passage.headings, passage.text))
+    english = [translations.lookup(passage.sentence_text(sentence)) for sentence in passage.sentences]
+    if not all(english):
+        return [chinese]
+    above = [translations.lookup(heading) for heading in (document.title, *passage.headings)]
+    return [chinese, "\n".join((*filter(None, above), " ".join(filter(None, english))))]
 
 
-def corpus_hash(documents: Sequence[Document]) -> str:
+def corpus_hash(documents: Sequence[Document], translations: Translations) -> str:
     """Return a hash that changes whenever any passage, or a text it is found by, changes."""
     digest = hashlib.sha256()
     for document in documents:
         for passage in cut_passages(document):
             digest.update(repr(passage).encode())
-            digest.update("\0".join(passage_texts(document, passage)).encode())
+            digest.update("\0".join(passage_texts(document, passage, translations)).encode())
     return digest.hexdigest()[:16]
 
 
 def build_index(
     documents: Sequence[Document],
+    translations: Translations,
     encoder: Encoder,
     folder: Path,
     progress: Callable[[int, int], object] = lambda done, total: None,
@@ -58,13 +68,17 @@ def build_index(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "build.lock", timeout=0):
-            return _build(documents, encoder, folder, progress)
+            return _build(documents, translations, encoder, folder, progress)
     except Timeout:
         raise StoreError(f"another build is running in {folder}; wait for it to end") from None
 
 
 def _build(
-    documents: Sequence[Document], encoder: Encoder, folder: Path, progress: Callable[[int, int], object]
+    documents: Sequence[Document],
+    translations: Translations,
+    encoder: Encoder,
+    folder: Path,
+    progress: Callable[[int, int], object],
 ) -> Manifest:
     began = time.perf_counter()
     passages = [(document, passage) for document in documents for passage in cut_passages(document)]
@@ -72,7 +86,7 @@ def _build(
         raise StoreError("the documents hold no passage; there is nothing to index")
     texts, owners = [], []
     for row, (document, passage) in enumerate(passages):
-        for text in passage_texts(document, passage):
+        for text in passage_texts(document, passage, translations):
             texts.append(text)
             owners.append(row)
     done = 0
@@ -97,7 +111,7 @@ def _build(
             encoder=encoder.name,
             dimension=encoder.dimension,
             tokenizer=tokenize.VERSION,
-            corpus=corpus_hash(documents),
+            corpus=corpus_hash(documents, translations),
             documents=len(documents),
             passages=len(passages),
             vectors=len(texts),

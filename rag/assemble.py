@@ -51,7 +51,8 @@ def is_current(settings: Settings, library: Library, encoder_name: str | None = 
     """Return whether the index on disk is of this library, tokenizer and, where given, encoder."""
     try:
         manifest = read_manifest(settings.index_dir)
-        manifest.require(corpus=corpus_hash(library.documents), tokenizer=tokenize.VERSION, encoder=encoder_name)
+        corpus = corpus_hash(library.documents, load_translations())
+        manifest.require(corpus=corpus, tokenizer=tokenize.VERSION, encoder=encoder_name)
     except (MissingIndexError, MismatchError):
         return False
     return True
@@ -62,7 +63,7 @@ def make_index(
 ) -> Manifest:
     """Build the index of the library and make it the serving one."""
     tokenize.add_words(load_glossary().chinese_names)
-    return build_index(library.documents, encoder, settings.index_dir, progress)
+    return build_index(library.documents, load_translations(), encoder, settings.index_dir, progress)
 
 
 def make_pipeline(settings: Settings, encoder: Encoder) -> Pipeline:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from corpus.glossary import fold_english
+from corpus.english import fold_english
 from index import tokenize
 from rag.retrieve import sentence_time_match
 from rag.types import Concept, Evidence, Kind
@@ -51,7 +51,7 @@ class _Text:
     """A text in the forms that concepts are looked up in."""
 
     dense: str  # folded, without white space, for Chinese
-    english: str  # words in the singular with one space around each, for the translation
+    english: str  # stems with one space around each, for the translation
 
 
 class SentenceScorer:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corpus.english import stem
 from corpus.glossary import NAMES, Glossary, Mention
 from corpus.periods import mentioned_periods, mentioned_plans, plan_period
 from corpus.types import Period, Status
@@ -55,7 +56,7 @@ _CUES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("cues.toml").read
 _KINDS = tuple((Kind(cue["name"]), _compile(cue)) for cue in _CUES["kind"])
 _TARGET, _RESULT = _compile(_CUES["wants"]["target"]), _compile(_CUES["wants"]["result"])
 _POINTS_BACK = _compile(_CUES["points_back"])
-_ASKING = frozenset((_CUES["asking"]["zh"] + _CUES["asking"]["en"]).split())
+_ASKING = frozenset(_CUES["asking"]["zh"].split()) | {stem(word) for word in _CUES["asking"]["en"].split()}
 
 
 def read_question(text: str, glossary: Glossary, today: date, history: Sequence[Turn] = ()) -> Question:

@@ -7,18 +7,32 @@ import pytest
 from filelock import FileLock
 
 from corpus.passages import cut_passages
+from corpus.translations import Translations, sentence_key
 from index import build as building
-from index.build import build_index
+from index.build import build_index, passage_texts
 from index.store import MismatchError, MissingIndexError, StoreError, open_index, read_manifest
 from tests.conftest import HashEncoder, make_documents
 
 if TYPE_CHECKING:
     from corpus.types import Document
 
+NONE = Translations({})
+
+
+def test_a_passage_is_found_by_its_translation_once_every_sentence_has_one(documents: list[Document]) -> None:
+    article = next(document for document in documents if document.kind == "article")
+    (passage,) = cut_passages(article)
+    english = {sentence_key(passage.sentence_text(s)): f"Sentence {i}." for i, s in enumerate(passage.sentences)}
+    chinese, translated = passage_texts(article, passage, Translations(english))
+    assert chinese.endswith(passage.text)
+    assert translated == " ".join(english.values())
+    english.popitem()
+    assert passage_texts(article, passage, Translations(english)) == [chinese]
+
 
 def test_what_was_built_is_read_back(tmp_path: Path, documents: list[Document]) -> None:
     seen: list[tuple[int, int]] = []
-    manifest = build_index(documents, HashEncoder(), tmp_path, lambda done, total: seen.append((done, total)))
+    manifest = build_index(documents, NONE, HashEncoder(), tmp_path, lambda done, total: seen.append((done, total)))
     index = open_index(tmp_path)
     passages = [passage for document in documents for passage in cut_passages(document)]
     assert index.manifest == manifest
@@ -34,7 +48,7 @@ def test_no_index_names_the_command(tmp_path: Path) -> None:
 
 
 def test_another_encoder_is_a_mismatch_that_names_the_command(tmp_path: Path, documents: list[Document]) -> None:
-    manifest = build_index(documents, HashEncoder(), tmp_path)
+    manifest = build_index(documents, NONE, HashEncoder(), tmp_path)
     with pytest.raises(MismatchError, match="encoder 'hash', but 'other' is in use; run: district-qa build"):
         manifest.require(encoder="other")
 
@@ -42,34 +56,34 @@ def test_another_encoder_is_a_mismatch_that_names_the_command(tmp_path: Path, do
 def test_a_failed_build_leaves_the_old_index_serving(
     tmp_path: Path, documents: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build_index(documents[:1], HashEncoder(), tmp_path)
+    build_index(documents[:1], NONE, HashEncoder(), tmp_path)
 
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(building, "write_library", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        build_index(documents, HashEncoder(), tmp_path)
+        build_index(documents, NONE, HashEncoder(), tmp_path)
     index = open_index(tmp_path)
     assert index.library.documents() == (documents[0],)
     assert len(list((tmp_path / "builds").iterdir())) == 1, "the failed build is swept away"
 
 
 def test_a_reader_keeps_its_index_while_a_new_one_takes_over(tmp_path: Path, documents: list[Document]) -> None:
-    build_index(documents[:1], HashEncoder(), tmp_path)
+    build_index(documents[:1], NONE, HashEncoder(), tmp_path)
     old = open_index(tmp_path)
-    build_index(documents, HashEncoder(), tmp_path)
+    build_index(documents, NONE, HashEncoder(), tmp_path)
     assert len(old.library.passages([0])) == 1
     assert len(open_index(tmp_path).library.documents()) == 2
 
 
 def test_two_builders_at_once_are_refused(tmp_path: Path, documents: list[Document]) -> None:
     with FileLock(tmp_path / "build.lock"), pytest.raises(StoreError, match="another build is running"):
-        build_index(documents, HashEncoder(), tmp_path)
+        build_index(documents, NONE, HashEncoder(), tmp_path)
 
 
 def test_a_damaged_build_is_named(tmp_path: Path, documents: list[Document]) -> None:
-    build_index(documents, HashEncoder(), tmp_path)
+    build_index(documents, NONE, HashEncoder(), tmp_path)
     next(tmp_path.glob("builds/*/vectors.faiss")).write_bytes(b"not an index")
     with pytest.raises(MismatchError, match="damaged"):
         open_index(tmp_path)
@@ -82,7 +96,7 @@ def test_a_pointer_to_nothing_is_named(tmp_path: Path) -> None:
 
 
 def test_opening_writes_nothing(tmp_path: Path) -> None:
-    build_index(make_documents(), HashEncoder(), tmp_path)
+    build_index(make_documents(), NONE, HashEncoder(), tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     index = open_index(tmp_path)
     index.library.passages([0])
@@ -92,4 +106,4 @@ def test_opening_writes_nothing(tmp_path: Path) -> None:
 
 def test_nothing_to_index_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no passage"):
-        build_index([], HashEncoder(), tmp_path)
+        build_index([], NONE, HashEncoder(), tmp_path)

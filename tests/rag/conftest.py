@@ -46,9 +46,9 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
 
 
 def make_pipeline(folder: Path) -> Pipeline:
-    build_index(make_documents(), HashEncoder(), folder)
-    index = open_index(folder)
     translations = Translations({sentence_key(SUBSIDY): SUBSIDY_EN})
+    build_index(make_documents(), translations, HashEncoder(), folder)
+    index = open_index(folder)
     return Pipeline(
         retriever=TimedRetriever(HybridSearch(index, HashEncoder(), Weights(0.3, 0.7)), index.library),
         scorer=SentenceScorer(index.keywords, translations),

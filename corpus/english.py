@@ -1,0 +1,44 @@
+"""English words as they are compared: lower case, one spelling, one ending. Home of the Snowball stemmer."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+import Stemmer
+
+_WORD = re.compile(r"[A-Za-z0-9]+(?:[’'.&][A-Za-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: where it stands, and its stem."""
+
+    start: int
+    end: int
+    stem: str
+
+
+def english_words(text: str) -> list[Word]:
+    """Return the words of a text; hyphens part words, a possessive ending is dropped."""
+    return [Word(m.start(), m.end(), stem(m[0])) for m in _WORD.finditer(text)]
+
+
+def fold_english(text: str) -> str:
+    """Return the stems of a text with one space between."""
+    return " ".join(word.stem for word in english_words(text))
+
+
+@functools.lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Return the stem of one word (Porter's English stemmer, revised, of the Snowball project)."""
+    bare = re.sub(r"[’']s?$", "", word.casefold())
+    stemmed: str = _stemmer().stemWord(bare)
+    return stemmed
+
+
+@functools.cache
+def _stemmer() -> Stemmer.Stemmer:
+    # Its own cache is not safe to share between threads; ours above is.
+    return Stemmer.Stemmer("english", 0)
