@@ -29,10 +29,10 @@ _MARKERS = (
 #: Longest heading worth the name; the longest in the reports at hand has 61 characters.
 MAX_HEADING = 64
 
-#: Where a run-in heading of a review or task chapter ends: its fixed closing word.
+#: Where a run-in heading of a review or task chapter ends: its fixed closing word, with no second clause behind.
 _CHAPTER = re.compile(
-    r"[^，,。；;]{0,32}?"
-    r"(?:工作回顾|工作总结|主要任务|重点工作|工作安排|的说明|开局工作|治理能力现代化|治理现代化|总体考虑|目标任务|自身建设)"
+    r"[^，,。；;]{0,52}?"
+    r"(?:工作回顾|工作总结|主要任务|重点工作|工作安排|的说明|开局工作|治理能力现代化|治理现代化|总体考虑|目标任务|自身建设)(?![，,])"
 )
 #: A run-in heading of two clauses ends in a word of change; the text then opens with a verb of method.
 _CHANGE = (
@@ -104,13 +104,13 @@ def _numbered(text: str, start: int, stop: int) -> Iterator[_Heading]:
 def _heading_end(text: str, at: int, stop: int) -> int | None:
     """Return where the heading that begins at `at` ends, or None where that cannot be told."""
     window = text[at : min(stop, at + MAX_HEADING)]
-    chapter = _CHAPTER.match(window)
+    closing = _CHAPTER.match(window)
     broken = re.search(r"\n|(?<=[^\x00-\x7f])[ \u3000]+(?=[^\x00-\x7f])", window)
     ended = re.search(r"[。！]", window)
     if broken and (not ended or broken.start() <= ended.start()):
         return at + broken.start()
-    if chapter:
-        return at + chapter.end()
+    if closing:
+        return at + closing.end()
     two = _TWO_CLAUSES.match(window)
     if two:
         return at + two.end()

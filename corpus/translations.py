@@ -31,8 +31,14 @@ class Translations:
         return len(self._english)
 
     def lookup(self, sentence: str) -> str | None:
-        """Return the English of a sentence, or None where there is none yet."""
-        return self._english.get(sentence_key(sentence))
+        """Return the English of a sentence or heading, or None where there is none yet.
+
+        A heading that is a sentence of the text (see `corpus.sections`) has lost its full stop.
+        """
+        found = self._english.get(sentence_key(sentence))
+        if found is None:
+            found = self._english.get(sentence_key(sentence + "。"))
+        return found
 
 
 @functools.cache
