@@ -16,7 +16,7 @@ from corpus.sentences import sentence_spans
 from corpus.types import Document, Period, Posting, Section, Sentence, Status, text_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from corpus.types import Dated, Omission
 
@@ -29,10 +29,17 @@ class RawText:
     text: str
 
 
-def make_document(copies: Sequence[RawText]) -> Document:
-    """Build one document from all copies of a text; the first copy gives the text, all give postings."""
+def make_document(
+    copies: Sequence[RawText],
+    references: Sequence[str] = (),
+    word_score: Callable[[str], float] | None = None,
+) -> Document:
+    """Build one document from all copies of a text; the first copy gives the text, all give postings.
+
+    `references` and `word_score` serve to put lost characters back, see `corpus.repair.repair`.
+    """
     main = copies[0]
-    text, repairs = repair(main.text)
+    text, repairs = repair(main.text, [copy.text for copy in copies[1:]], references, word_score)
     title = main.posting.title
     delivered = find_date(text, title, main.posting.date)
     omissions = find_omissions(text, title)

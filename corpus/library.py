@@ -14,7 +14,7 @@ from corpus.listing import read_listing
 from corpus.types import Posting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from corpus.types import Document
 
@@ -40,8 +40,10 @@ class Library:
     skipped: tuple[Skipped, ...]
 
 
-def read_library(paths: Iterable[Path]) -> Library:
+def read_library(paths: Iterable[Path], word_score: Callable[[str], float] | None = None) -> Library:
     """Read listings into documents, newest delivered first, undated last.
+
+    `word_score` lets lost characters be guessed where no copy and no reviewed list has them.
 
     Raises:
         SourceError: a file cannot be read as a listing; nothing is returned then.
@@ -54,7 +56,10 @@ def read_library(paths: Iterable[Path]) -> Library:
             posting = Posting(article.title, article.posted, f"{path.name}{article.tag}")
             raw.append(RawText(posting, article.body))
         skipped += [Skipped(path, line, text, "site furniture") for line, text in listing.furniture]
-    documents = [make_document(group) for group in group_copies(raw, lambda item: item.text)]
+    groups = group_copies(raw, lambda item: item.text)
+    documents = [
+        make_document(group, [other[0].text for other in groups if other is not group], word_score) for group in groups
+    ]
     documents.sort(key=lambda d: (-(d.delivered.date or _UNDATED).toordinal(), d.title))
     return Library(tuple(documents), tuple(skipped))
 

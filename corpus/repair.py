@@ -1,8 +1,8 @@
 """Putting back characters that a source has lost, each with its place, method and confidence.
 
-Repairs are insertions only: taking them out again gives the source, character for character. Two methods are
-here: lists that a person has reviewed (`corpus/repairs/`, one file a source), and alignment with an undamaged
-copy of the same text.
+Repairs are insertions only: taking them out again gives the source, character for character. A list that a person
+has reviewed (`corpus/repairs/`, one file a source) overrides all else; without one, each lost character is put back
+from a copy that still has it, or, where there is none, by likelihood.
 """
 
 from __future__ import annotations
@@ -10,33 +10,59 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from corpus.damage import CharacterModel, confidence, guess_places, lost_characters
 from corpus.types import Repair, text_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 REVIEWED = Path(__file__).with_name("repairs")
 
 _MARK = re.compile(r"\[(.)\]")
 
+Insertions = dict[int, Repair]
 
-def repair(source: str, repairs_folder: Path = REVIEWED) -> tuple[str, tuple[Repair, ...]]:
-    """Return the repaired text of `source` and its repairs, from the reviewed list for this very source.
 
-    The list is `<id of the source text>.txt` in `repairs_folder`, in the format of `read_reviewed`. Without a
-    list the text is returned as it came.
+def repair(
+    source: str,
+    copies: Sequence[str] = (),
+    references: Sequence[str] = (),
+    word_score: Callable[[str], float] | None = None,
+    repairs_folder: Path = REVIEWED,
+) -> tuple[str, tuple[Repair, ...]]:
+    """Return the repaired text of `source` and its repairs.
+
+    `copies` are other copies of the same text, `references` different texts of the same kind, from which lost
+    characters are noticed; `word_score` is what `corpus.damage.guess_places` needs, and without it nothing is
+    guessed. The reviewed list of a source is `<id of the source text>.txt` in `repairs_folder`.
 
     Raises:
-        ValueError: a line of the list is malformed, or its context does not occur in the source.
+        ValueError: a line of the reviewed list is malformed, or its context does not occur in the source.
     """
     path = repairs_folder / f"{text_id(source)}.txt"
-    if not path.exists():
-        return source, ()
-    insertions: dict[int, str] = {}
+    if path.exists():
+        return insert(source, _reviewed(source, path))
+    insertions: Insertions = {}
+    for character in lost_characters(source, references):
+        copy = next((copy for copy in copies if character in copy), None)
+        if copy is not None:
+            insertions |= _from_copy(source, copy, character)
+        elif word_score is not None:
+            places = guess_places(source, character, CharacterModel(references), word_score)
+            insertions |= {at: Repair(at, character, "likelihood", confidence(gain)) for at, gain in places.items()}
+    return insert(source, insertions)
+
+
+def _reviewed(source: str, path: Path) -> Insertions:
+    insertions: Insertions = {}
     for before, character, after in read_reviewed(path):
         places = [m.start() + len(before) for m in re.finditer(re.escape(before + after), source)]
         if not places:
             raise ValueError(f"{path}: the context {before}[{character}]{after} does not occur in its source")
-        insertions.update(dict.fromkeys(places, character))
-    return insert(source, insertions, "reviewed", 1.0)
+        insertions |= {at: Repair(at, character, "reviewed", 1.0) for at in places}
+    return insertions
 
 
 def read_reviewed(path: Path) -> list[tuple[str, str, str]]:
@@ -52,25 +78,24 @@ def read_reviewed(path: Path) -> list[tuple[str, str, str]]:
     return entries
 
 
-def insert(source: str, insertions: dict[int, str], method: str, confidence: float) -> tuple[str, tuple[Repair, ...]]:
-    """Insert characters at offsets of the source; return the new text and the repairs at *its* offsets."""
+def _from_copy(source: str, copy: str, character: str) -> Insertions:
+    """Align with a copy; return `character` wherever the copy has just it where `source` has nothing."""
+    matcher = SequenceMatcher(None, source, copy, autojunk=False)
+    return {
+        at: Repair(at, character, "aligned with a copy", 1.0)
+        for tag, at, _, start, end in matcher.get_opcodes()
+        if tag == "insert" and copy[start:end] == character
+    }
+
+
+def insert(source: str, insertions: Insertions) -> tuple[str, tuple[Repair, ...]]:
+    """Insert characters at offsets of the source; return the new text, and the repairs at *its* offsets."""
     pieces: list[str] = []
     repairs: list[Repair] = []
-    at = length = 0
-    for offset in sorted(insertions):
-        pieces += [source[at:offset], insertions[offset]]
-        length += offset - at
-        repairs += [Repair(length + i, c, method, confidence) for i, c in enumerate(insertions[offset])]
-        length += len(insertions[offset])
+    at = 0
+    for number, offset in enumerate(sorted(insertions)):
+        planned = insertions[offset]
+        pieces += [source[at:offset], planned.character]
+        repairs.append(Repair(offset + number, planned.character, planned.method, planned.confidence))
         at = offset
     return "".join([*pieces, source[at:]]), tuple(repairs)
-
-
-def repair_from_copy(source: str, copy: str, character: str) -> tuple[str, tuple[Repair, ...]]:
-    """Put back every `character` that an undamaged copy of the text has where `source` has nothing."""
-    insertions: dict[int, str] = {}
-    matcher = SequenceMatcher(None, source, copy, autojunk=False)
-    for tag, i, _, j, end in matcher.get_opcodes():
-        if tag == "insert" and set(copy[j:end]) == {character}:
-            insertions[i] = copy[j:end]
-    return insert(source, insertions, "aligned with a copy", 1.0)

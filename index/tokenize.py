@@ -62,6 +62,14 @@ def add_words(words: Iterable[str]) -> None:
             segmenter.add_word(word)
 
 
+def word_score(text: str) -> float:
+    """Return the log probability of the best division of a Chinese text into dictionary words."""
+    segmenter = _segmenter()
+    route: dict[int, tuple[float, int]] = {}
+    segmenter.calc(text, segmenter.get_DAG(text), route)
+    return route[0][0]
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text in order: Chinese by jieba, English as stems; no stop words."""
     folded = normalise(text)

@@ -30,7 +30,7 @@ def make_library(settings: Settings) -> Library:
     Raises:
         SourceError: a source cannot be read; the message names file and line.
     """
-    return read_library(seed_paths())
+    return read_library(seed_paths(), tokenize.word_score)
 
 
 def make_encoder(settings: Settings) -> Encoder:
