@@ -162,6 +162,11 @@ class Document:
         restored = {repair.position for repair in self.repairs}
         return "".join(self.text[i] for i in range(start, stop) if i not in restored)
 
+    def marked_text(self, start: int, end: int) -> str:
+        """Return `text[start:end]` as a reader sees it: every restored character in square brackets."""
+        restored = {repair.position for repair in self.repairs}
+        return "".join(f"[{self.text[i]}]" if i in restored else self.text[i] for i in range(start, end))
+
     def headings_at(self, position: int) -> tuple[Section, ...]:
         """Return the sections that hold `position`, outermost first."""
         return tuple(section for section in self.sections if section.start <= position < section.end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import time
@@ -13,14 +14,17 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.passages import cut_passages
+from corpus.types import text_id
 from index import tokenize
 from index.keyword import KeywordIndex
-from index.store import SCHEMA, Manifest, StoreError, write_library
+from index.store import SCHEMA, Manifest, StoreError, current_build, read_manifest, write_library
 from index.vectors import FaissIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from corpus.translations import Translations
     from corpus.types import Document, Passage
@@ -89,14 +93,7 @@ def _build(
         for text in passage_texts(document, passage, translations):
             texts.append(text)
             owners.append(row)
-    done = 0
-
-    def report(more: int) -> None:
-        nonlocal done
-        done += more
-        progress(done, len(texts))
-
-    vectors = encoder.encode_passages(texts, report)
+    vectors = _encode(texts, encoder, folder, progress)
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     build = folder / "builds" / name
     _sweep(folder, keep=None)
@@ -105,6 +102,7 @@ def _build(
         write_library(build / "library.db", documents, [passage for _, passage in passages])
         FaissIndex.build(vectors).save(build / "vectors.faiss")
         np.save(build / "owners.npy", np.array(owners, np.int64))
+        (build / "texts.json").write_text(json.dumps([text_id(text) for text in texts]))
         KeywordIndex.build([tokenize.terms(text) for text in texts]).save(build / "keywords")
         manifest = Manifest(
             schema_version=SCHEMA,
@@ -125,6 +123,45 @@ def _build(
     _switch(folder, name)
     _sweep(folder, keep=name)
     return manifest
+
+
+def _encode(
+    texts: Sequence[str], encoder: Encoder, folder: Path, progress: Callable[[int, int], object]
+) -> NDArray[np.float32]:
+    """Return the vectors of all texts; those that the serving build already has are taken from it."""
+    known = _known_vectors(encoder, folder)
+    vectors = np.empty((len(texts), encoder.dimension), np.float32)
+    missing: list[int] = []
+    for row, text in enumerate(texts):
+        vector = known.get(text_id(text))
+        if vector is None:
+            missing.append(row)
+        else:
+            vectors[row] = vector
+    done = len(texts) - len(missing)
+    progress(done, len(texts))
+
+    def report(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, len(texts))
+
+    if missing:
+        vectors[missing] = encoder.encode_passages([texts[row] for row in missing], report)
+    return vectors
+
+
+def _known_vectors(encoder: Encoder, folder: Path) -> dict[str, NDArray[np.float32]]:
+    """Return the vectors of the serving build by the id of their text; none when another encoder made them."""
+    try:
+        if read_manifest(folder).encoder != encoder.name:
+            return {}
+        build = current_build(folder)
+        keys = json.loads((build / "texts.json").read_text())
+        vectors = FaissIndex.load(build / "vectors.faiss").vectors()
+    except (StoreError, OSError, ValueError, RuntimeError):
+        return {}  # nothing to reuse: encoding everything again is always right
+    return dict(zip(keys, vectors, strict=True)) if len(keys) == len(vectors) else {}
 
 
 def _switch(folder: Path, name: str) -> None:

@@ -3,7 +3,7 @@
 Layout of the index folder:
 
     CURRENT              name of the build that serves, replaced atomically
-    builds/<name>/       manifest.json, library.db, vectors.faiss, owners.npy, keywords/
+    builds/<name>/       manifest.json, library.db, vectors.faiss, owners.npy, texts.json, keywords/
 
 A build is written beside the serving one and only then named in CURRENT, so a crash leaves the old one serving.
 Opening never writes.

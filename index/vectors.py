@@ -69,6 +69,11 @@ class FaissIndex:
         scores, rows = self._index.search(np.ascontiguousarray(vector[None], dtype=np.float32), min(k, self.size))
         return rows[0], scores[0]
 
+    def vectors(self) -> NDArray[np.float32]:
+        """Return a copy of all vectors, of shape (size, dimension)."""
+        stored: NDArray[np.float32] = self._index.reconstruct_n(0, self.size)
+        return stored
+
     def save(self, path: Path) -> None:
         """Write the index to one file."""
         faiss.write_index(self._index, str(path))

@@ -149,6 +149,7 @@ class Pipeline:
             period=str(first.period) if first.period else None,
             status=first.status,
             quote=document.text[start:end],
+            marked=document.marked_text(start, end),
             source_text=document.source_text(start, end),
             translation=english,
             start=start,

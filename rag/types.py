@@ -95,8 +95,9 @@ class Hit:
 class Citation:
     """Where a sentence of the answer comes from, flat and ready to show.
 
-    `quote` is a substring of the passage; `start` and `end` are its place in the document's text. `translation`
-    is the unofficial English of the quote where an English answer shows it.
+    `quote` is a substring of the passage; `start` and `end` are its place in the document's text. `marked` is the
+    quote with every restored character in brackets, `source_text` the quote as the source has it. `translation` is
+    the unofficial English of the quote where an English answer shows it.
     """
 
     marker: int
@@ -109,6 +110,7 @@ class Citation:
     period: str | None
     status: Status
     quote: str
+    marked: str
     source_text: str
     translation: str | None
     start: int

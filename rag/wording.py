@@ -42,6 +42,10 @@ REFUSAL = {
 NEAREST = {Language.ZH: "最接近的内容：", Language.EN: "The nearest that they hold:"}
 COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The documents cover: {documents}."}
 UNTRANSLATED = "(no English translation of this passage exists yet; the original reads) "
+REPAIR_NOTE = {
+    Language.ZH: "方括号中的字在来源网页中缺失，由本系统补回。",
+    Language.EN: "Characters in square brackets were missing on the source page and have been restored.",
+}
 TRANSLATED_NOTE = "English text: unofficial translation."
 
 

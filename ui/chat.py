@@ -10,7 +10,7 @@ import gradio as gr
 
 from rag.pipeline import Pipeline, QuestionError
 from rag.types import Turn
-from rag.wording import NEAREST, TRANSLATED_NOTE, period_label
+from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATED_NOTE, period_label
 
 if TYPE_CHECKING:
     from rag.types import Answer, Citation, Language
@@ -77,8 +77,10 @@ def _citation(citation: Citation, language: Language) -> str:
         f"\n**[{citation.marker}]** {_escape(where)}  ",
         f"{dates} · {_escape(label)}",
         "",
-        f"> {_escape(citation.quote)}",
+        f"> {_escape(citation.marked)}",
     ]
+    if citation.marked != citation.quote:
+        lines += ["", f"*{REPAIR_NOTE[language]}*"]
     if citation.translation:
         lines += ["", f"*{TRANSLATED_NOTE}*"]
     return "\n".join(lines)

@@ -158,7 +158,7 @@ def answer_text(answer: Answer) -> str:
         where = " > ".join((citation.title, *citation.headings))
         lines.append(
             f"\n[{citation.marker}] {where}\n    delivered {citation.delivered}, posted {', '.join(citation.posted)}; "
-            f"{citation.period or '-'} {citation.status}\n    {citation.quote}"
+            f"{citation.period or '-'} {citation.status}\n    {citation.marked}"
         )
     return "\n".join(lines)
 

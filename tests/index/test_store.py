@@ -14,6 +14,11 @@ from index.store import MismatchError, MissingIndexError, StoreError, open_index
 from tests.conftest import HashEncoder, make_documents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from corpus.types import Document
 
 NONE = Translations({})
@@ -107,3 +112,36 @@ def test_opening_writes_nothing(tmp_path: Path) -> None:
 def test_nothing_to_index_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no passage"):
         build_index([], NONE, HashEncoder(), tmp_path)
+
+
+class CountingEncoder(HashEncoder):
+    def __init__(self) -> None:
+        self.encoded: list[str] = []
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], object] | None = None
+    ) -> NDArray[np.float32]:
+        self.encoded += texts
+        return super().encode_passages(texts, progress)
+
+
+def test_unchanged_passages_are_never_encoded_again(tmp_path: Path, documents: list[Document]) -> None:
+    report, article = documents
+    build_index([report], NONE, CountingEncoder(), tmp_path)
+    counting = CountingEncoder()
+    build_index([report, article], NONE, counting, tmp_path)
+    assert [text.splitlines()[0] for text in counting.encoded] == [article.title]
+    fresh = build_index([report, article], NONE, HashEncoder(), tmp_path / "fresh")
+    assert fresh.corpus == read_manifest(tmp_path).corpus
+    for text in ("公共充电桩", "租金补贴"):
+        vector = HashEncoder().encode_query(text)
+        mixed, whole = (open_index(folder).vectors.search(vector, 9) for folder in (tmp_path, tmp_path / "fresh"))
+        assert mixed[0].tolist() == whole[0].tolist()
+
+
+def test_vectors_of_another_encoder_are_not_reused(tmp_path: Path, documents: list[Document]) -> None:
+    build_index(documents, NONE, HashEncoder(), tmp_path)
+    other = CountingEncoder()
+    other.name = "other"
+    manifest = build_index(documents, NONE, other, tmp_path)
+    assert len(other.encoded) == manifest.vectors
