@@ -6,6 +6,7 @@ from collections import defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
+from corpus.sentences import continues
 from corpus.types import Document, Passage, Section, Sentence
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def cut_passages(document: Document) -> tuple[Passage, ...]:
     breaks = {omission.start for omission in document.omissions}
     for headings, group in groupby(document.sentences, lambda s: document.headings_at(s.start)):
         for part in _split_at(list(group), breaks):
-            passages += [_passage(document, headings, chunk) for chunk in _pack(part)]
+            passages += [_passage(document, headings, chunk) for chunk in _pack(part, document.text)]
     return tuple(passages)
 
 
@@ -39,22 +40,38 @@ def _split_at(sentences: list[Sentence], breaks: set[int]) -> Iterator[list[Sent
         yield part
 
 
-def _pack(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:
+def _pack(sentences: Sequence[Sentence], text: str) -> Iterator[list[Sentence]]:
     """Fill passages evenly: a section of 400 characters becomes two of 200, not one of 350 and a crumb."""
     total = sentences[-1].end - sentences[0].start
     count = max(1, round(total / TARGET))
     aim = total / count
     chunk: list[Sentence] = []
-    for sentence in sentences:
+    for unit in _units(sentences, text):
         if chunk:
-            length = sentence.end - chunk[0].start
+            length = unit[-1].end - chunk[0].start
             so_far = chunk[-1].end - chunk[0].start
             if length > LONGEST or length - aim > aim - so_far:
                 yield chunk
                 chunk = []
-        chunk.append(sentence)
+        chunk += unit
     if chunk:
         yield chunk
+
+
+def _units(sentences: Sequence[Sentence], text: str) -> Iterator[list[Sentence]]:
+    """Group sentences that say little apart: one that opens with 其中, and the parts of one cut at its semicolons."""
+    unit: list[Sentence] = []
+    for sentence in sentences:
+        own = text[sentence.start : sentence.end]
+        joined = unit and (continues(own) or text[unit[-1].end - 1] in ";；")
+        if joined and sentence.end - unit[0].start <= LONGEST:
+            unit.append(sentence)
+            continue
+        if unit:
+            yield unit
+        unit = [sentence]
+    if unit:
+        yield unit
 
 
 def _passage(document: Document, headings: tuple[Section, ...], sentences: Sequence[Sentence]) -> Passage:

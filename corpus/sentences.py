@@ -34,6 +34,17 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> Iterato
                     yield trimmed
 
 
+#: A sentence that opens so adds to the one before it and should not be read alone.
+_CONTINUES = re.compile(
+    r"^(?:其中|例如|包括|具体(?:来看|包括|是)|[二三四五六七八九]是|第[二三四五六七八九][，,]|分别|此外还)"
+)
+
+
+def continues(sentence: str) -> bool:
+    """Return whether a sentence leans on the one before it."""
+    return bool(_CONTINUES.match(sentence))
+
+
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the span without the white space at its two ends."""
     while start < end and text[start].isspace():

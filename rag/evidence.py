@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from corpus.english import fold_english
+from corpus.sentences import continues
 from index import tokenize
 from rag.retrieve import sentence_time_match
 from rag.types import Concept, Evidence, Kind
@@ -145,8 +146,6 @@ def _sign(kind: Kind, sentence: str) -> float:
     return _SIGN_BONUS if sign.search(sentence) else -_SIGN_PENALTY
 
 
-#: A sentence that opens so continues the one before it.
-_CONTINUES = re.compile(r"^(?:其中|例如|包括|具体|一是|二是|三是|四是|五是|第[一二三四五]|分别|此外还)")
 #: Further sentences are taken while they score this share of the best one, so many at most.
 _CLOSE = {Kind.LIST: 0.8, Kind.REASON: 0.8, Kind.TREND: 0.6, Kind.COMPARISON: 0.7}
 _CLOSE_ELSE = 0.92
@@ -192,4 +191,4 @@ def _continues_kept(question: Question, evidence: Evidence, kept: dict[tuple[str
     if (passage.id, at - 1) not in kept:
         return False
     before, own = (passage.sentence_text(passage.sentences[i]) for i in (at - 1, at))
-    return bool(_CONTINUES.match(own)) or (question.kind is Kind.LIST and before.endswith((";", "；")))
+    return continues(own) or (question.kind is Kind.LIST and before.endswith((";", "；")))

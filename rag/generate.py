@@ -56,7 +56,7 @@ class ExtractiveGenerator:
 
     def _english(self, original: str) -> str:
         translated = self._translations.lookup(original)
-        return translated if translated else UNTRANSLATED + _bare(original)
+        return re.sub(r"[;,]$", ".", translated) if translated else UNTRANSLATED + _bare(original)
 
 
 def _reading_order(evidence: Sequence[Evidence]) -> list[Evidence]:
