@@ -93,16 +93,21 @@ def _build(
         for text in passage_texts(document, passage, translations):
             texts.append(text)
             owners.append(row)
-    vectors = _encode(texts, encoder, folder, progress)
+    sentences = [passage.sentence_text(sentence) for _, passage in passages for sentence in passage.sentences]
+    starts = np.cumsum([0, *(len(passage.sentences) for _, passage in passages)])
+    keys = [text_id(text) for text in (*texts, *sentences)]
+    vectors = _encode([*texts, *sentences], keys, encoder, folder, progress)
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     build = folder / "builds" / name
     _sweep(folder, keep=None)
     build.mkdir(parents=True)
     try:
         write_library(build / "library.db", documents, [passage for _, passage in passages])
-        FaissIndex.build(vectors).save(build / "vectors.faiss")
+        FaissIndex.build(vectors[: len(texts)]).save(build / "vectors.faiss")
+        np.save(build / "sentences.npy", vectors[len(texts) :].astype(np.float16))
+        np.save(build / "starts.npy", starts)
         np.save(build / "owners.npy", np.array(owners, np.int64))
-        (build / "texts.json").write_text(json.dumps([text_id(text) for text in texts]))
+        (build / "texts.json").write_text(json.dumps(keys))
         KeywordIndex.build([tokenize.terms(text) for text in texts]).save(build / "keywords")
         manifest = Manifest(
             schema_version=SCHEMA,
@@ -126,14 +131,18 @@ def _build(
 
 
 def _encode(
-    texts: Sequence[str], encoder: Encoder, folder: Path, progress: Callable[[int, int], object]
+    texts: Sequence[str],
+    keys: Sequence[str],
+    encoder: Encoder,
+    folder: Path,
+    progress: Callable[[int, int], object],
 ) -> NDArray[np.float32]:
-    """Return the vectors of all texts; those that the serving build already has are taken from it."""
+    """Return the vectors of all texts; those that the serving build already has, by their key, are taken from it."""
     known = _known_vectors(encoder, folder)
     vectors = np.empty((len(texts), encoder.dimension), np.float32)
     missing: list[int] = []
-    for row, text in enumerate(texts):
-        vector = known.get(text_id(text))
+    for row, key in enumerate(keys):
+        vector = known.get(key)
         if vector is None:
             missing.append(row)
         else:
@@ -158,7 +167,8 @@ def _known_vectors(encoder: Encoder, folder: Path) -> dict[str, NDArray[np.float
             return {}
         build = current_build(folder)
         keys = json.loads((build / "texts.json").read_text())
-        vectors = FaissIndex.load(build / "vectors.faiss").vectors()
+        whole = FaissIndex.load(build / "vectors.faiss").vectors()
+        vectors = np.concatenate([whole, np.load(build / "sentences.npy").astype(np.float32)])
     except (StoreError, OSError, ValueError, RuntimeError):
         return {}  # nothing to reuse: encoding everything again is always right
     return dict(zip(keys, vectors, strict=True)) if len(keys) == len(vectors) else {}

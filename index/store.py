@@ -3,7 +3,8 @@
 Layout of the index folder:
 
     CURRENT              name of the build that serves, replaced atomically
-    builds/<name>/       manifest.json, library.db, vectors.faiss, owners.npy, texts.json, keywords/
+    builds/<name>/       manifest.json, library.db, vectors.faiss, owners.npy, keywords/,
+                         sentences.npy, starts.npy, texts.json
 
 A build is written beside the serving one and only then named in CURRENT, so a crash leaves the old one serving.
 Opening never writes.
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raise it when the layout of a build changes.
-SCHEMA = 1
+SCHEMA = 2
 _BUILD_COMMAND = "run: district-qa build"
 
 _DOCUMENT = TypeAdapter(Document)
@@ -84,7 +85,8 @@ class OpenIndex:
     """An index opened for reading.
 
     `owners[i]` is the row of the passage that text `i` of the vector and keyword index belongs to: a passage may
-    be found through several texts (its own, its translation).
+    be found through several texts (its own, its translation). `sentences` holds one vector a sentence, float16, and
+    those of the passage in row `r` are `sentences[starts[r]:starts[r + 1]]`.
     """
 
     name: str
@@ -93,6 +95,12 @@ class OpenIndex:
     vectors: VectorIndex
     keywords: KeywordIndex
     owners: NDArray[np.int64]
+    sentences: NDArray[np.float16]
+    starts: NDArray[np.int64]
+
+    def sentence_vectors(self, row: int) -> NDArray[np.float32]:
+        """Return the vectors of a passage's sentences, of shape (sentences, dimension)."""
+        return self.sentences[self.starts[row] : self.starts[row + 1]].astype(np.float32)
 
 
 def write_library(path: Path, documents: Iterable[Document], passages: Iterable[Passage]) -> None:
@@ -195,6 +203,8 @@ def open_index(folder: Path) -> OpenIndex:
         vectors = FaissIndex.load(build / "vectors.faiss")
         keywords = KeywordIndex.load(build / "keywords")
         owners = np.load(build / "owners.npy")
+        sentences = np.load(build / "sentences.npy", mmap_mode="r")
+        starts = np.load(build / "starts.npy")
         library = LibraryReader(build / "library.db")
     except (OSError, RuntimeError, sqlite3.Error, ValueError, ValidationError) as error:
         raise MismatchError(f"the build {build.name} is damaged ({error}); {_BUILD_COMMAND}") from error
@@ -203,4 +213,4 @@ def open_index(folder: Path) -> OpenIndex:
             f"the build {build.name} holds {vectors.size} vectors and {keywords.size} keyword texts, its manifest "
             f"says {manifest.vectors}; {_BUILD_COMMAND}"
         )
-    return OpenIndex(build.name, manifest, library, vectors, keywords, owners)
+    return OpenIndex(build.name, manifest, library, vectors, keywords, owners, sentences, starts)

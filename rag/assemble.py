@@ -79,7 +79,7 @@ def make_pipeline(settings: Settings, encoder: Encoder) -> Pipeline:
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
         retriever=TimedRetriever(search, index.library, settings.time_match),
-        scorer=SentenceScorer(index.keywords, translations),
+        scorer=SentenceScorer(index, encoder, translations),
         generator=ExtractiveGenerator(translations),
         library=index.library,
         glossary=glossary,

@@ -25,6 +25,12 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 _YEAR = re.compile(r"(?<![\d.,])(20[0-4]\d)(?![\d.,]*\d|\s*(?:万|亿|元|个|家|平方米|units?|households?))")
+#: A year by its last two digits (18年), where it cannot be a duration.
+_SHORT_YEAR = re.compile(r"(?<![\d第近过去满])([12]\d)年(?![来前后内间多以规行里]|计划|时间|左右)")
+#: 比上一年 compares; it does not ask about that year.
+_COMPARED = re.compile(
+    r"(?:比|较|与|跟|和|同)\s*(?:去年|上一?年|前年)|(?:from|than|over|with|to|against) (?:the )?(?:last|previous) year"
+)
 _SPAN = re.compile(r"(20[0-4]\d)\s*(?:年)?\s*(?:-|–|—|~|至|到|to|through|until|and)\s*(20[0-4]\d)")
 _ORDINALS = {
     word: number
@@ -90,10 +96,13 @@ def _periods(folded: str, today: date, report_years: set[int]) -> tuple[Period, 
     """Return the periods asked for, in the order named; relative words count only where no year is named."""
     found = [*_years(folded), *_plans(folded)]
     if not found:
+        found = [(match.start(), Period.year(2000 + int(match[1]))) for match in _SHORT_YEAR.finditer(folded)]
+    if not found:
+        bare = _COMPARED.sub("", folded)
         found = [
             (match.start(), Period.year(today.year + offset))
             for pattern, offset in _RELATIVE.items()
-            if (match := pattern.search(folded))
+            if (match := pattern.search(bare))
         ][:1]
     periods = tuple(dict.fromkeys(period for _, period in sorted(found)))
     # "the 2020 report" names a document, not the year that a fact is about.
@@ -101,10 +110,12 @@ def _periods(folded: str, today: date, report_years: set[int]) -> tuple[Period, 
 
 
 def _years(folded: str) -> Iterator[tuple[int, Period]]:
-    """Yield the years named, each year of a span by itself."""
+    """Yield the years named, each year of a span by itself; the years of a five-year plan stay one period."""
     for match in _SPAN.finditer(folded):
         first, last = int(match[1]), int(match[2])
-        if first < last:
+        if last - first == 4 and first % 5 == 1:
+            yield match.start(), Period(first, last)
+        elif first < last:
             years = (first, last) if "and" in match[0] else range(first, last + 1)
             yield from ((match.start(), Period.year(year)) for year in years)
     spans = [match.span() for match in _SPAN.finditer(folded)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rag.types import Evidence, Question
 
 #: The least weighted share of a question's concepts that the best sentence must hold (with its surroundings).
-COVERAGE = 0.45
+COVERAGE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,17 @@ def find_reason(question: Question, evidence: Sequence[Evidence], scorer: Senten
     kept = [item for item in evidence if item.kept]
     if not kept or max(item.coverage for item in kept) < COVERAGE:
         return Doubt(Reason.NOT_FOUND)
-    if not any(_in_time(question, item) for item in kept):
-        return Doubt(Reason.OTHER_PERIOD, ", ".join(map(str, question.periods)))
+    asked = ", ".join(map(str, question.periods))
+    in_time = [item for item in kept if fits_period(question, item.hit.passage, item.sentence)]
+    if not in_time:
+        return Doubt(Reason.OTHER_PERIOD, asked)
+    if question.wants is not None and question.periods:
+        statuses = {item.hit.passage.sentences[item.sentence].status for item in in_time}
+        if question.wants.is_result and all(status.is_intent for status in statuses):
+            return Doubt(Reason.ONLY_TARGET, asked)
+        if question.wants.is_intent and all(status.is_result for status in statuses):
+            return Doubt(Reason.ONLY_RESULT, asked)
     return None
-
-
-def _in_time(question: Question, item: Evidence) -> bool:
-    sentence = item.hit.passage.sentences[item.sentence]
-    return sentence.period is None or fits_period(question, sentence.period)
 
 
 def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Document]) -> str:

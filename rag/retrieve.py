@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol
 
+from corpus.periods import mentioned_periods
 from corpus.types import Document, Passage, Period, Sentence, Status
 from rag.question import widen
 from rag.types import Hit
@@ -51,7 +53,7 @@ class TimedRetriever:
         for candidate, passage in zip(candidates, passages, strict=True):
             document = self._library.document(passage.document_id)
             time = passage_time_match(question, passage, document) if self._time_match else 1.0
-            hits.append(Hit(passage, candidate.fused * time, candidate.dense, candidate.keyword, time))
+            hits.append(Hit(passage, candidate.row, candidate.fused * time, candidate.dense, candidate.keyword, time))
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
 
@@ -70,9 +72,23 @@ def sentence_time_match(question: Question, sentence: Sentence, document: Docume
     return factor * _status_match(question, sentence.status)
 
 
-def fits_period(question: Question, period: Period | None) -> bool:
-    """Return whether a period is, or overlaps, one of those asked for; always true when none is asked."""
-    return not question.periods or (period is not None and any(period.overlaps(asked) for asked in question.periods))
+_DAY = re.compile(r"\d{1,2}月\d{1,2}日|\d{1,2}月底")
+
+
+def fits_period(question: Question, passage: Passage, sentence: int) -> bool:
+    """Return whether a sentence speaks about a period that is asked for; always true when none is asked.
+
+    A year is not answered by a figure for five years, unless the sentence names it; a plan is, by a year within.
+    A sentence of unknown period fits, and so does one that names the very day the question names.
+    """
+    period = passage.sentences[sentence].period
+    if not question.periods or period is None:
+        return True
+    text = passage.sentence_text(passage.sentences[sentence])
+    named = {*mentioned_periods(text)}
+    if any(p == period or (p.first <= period.first and period.last <= p.last) or p in named for p in question.periods):
+        return True
+    return any(day in text for day in _DAY.findall(question.standalone))
 
 
 def _period_match(asked: tuple[Period, ...], period: Period | None) -> float:

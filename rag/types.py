@@ -42,6 +42,8 @@ class Reason(StrEnum):
 
     NOT_FOUND = "not_found"  #: nothing in the documents fits
     OTHER_PERIOD = "other_period"  #: the topic is there, the asked period is not
+    ONLY_TARGET = "only_target"  #: a result is asked, the documents only have the target
+    ONLY_RESULT = "only_result"  #: a target is asked, the documents only have the result
     OTHER_PLACE = "other_place"  #: the question is about a place that the documents do not cover
     NOT_A_QUESTION = "not_a_question"  #: nothing to search for
 
@@ -82,9 +84,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found, its final score, and the parts that made it."""
+    """A passage found, its row in the index, its final score, and the parts that made it."""
 
     passage: Passage
+    row: int
     score: float
     dense: float
     keyword: float
@@ -178,6 +181,7 @@ class Evidence:
     sentence: int
     score: float
     coverage: float
+    time: float
     kept: bool
     why: str
 

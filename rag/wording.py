@@ -28,12 +28,16 @@ REFUSAL = {
     Language.ZH: {
         Reason.NOT_FOUND: "现有文件中没有说明这一点。",
         Reason.OTHER_PERIOD: "现有文件没有给出{period}的相关内容。",
+        Reason.ONLY_TARGET: "现有文件只给出了{period}的目标或计划，没有给出实际结果。",
+        Reason.ONLY_RESULT: "现有文件没有给出{period}的目标，只有已报告的结果。",
         Reason.OTHER_PLACE: "现有文件不涉及{name}。",
         Reason.NOT_A_QUESTION: "没有读到可以检索的问题。请用一句话提问，例如写明事项和年份。",
     },
     Language.EN: {
         Reason.NOT_FOUND: "The documents do not say.",
         Reason.OTHER_PERIOD: "The documents do not give this for {period}.",
+        Reason.ONLY_TARGET: "The documents give only the target or plan for {period}, not the result.",
+        Reason.ONLY_RESULT: "The documents give no target for {period}, only what was reported as reached.",
         Reason.OTHER_PLACE: "The documents do not cover {name}.",
         Reason.NOT_A_QUESTION: "There is nothing to search for. Please ask in one sentence, naming matter and year.",
     },

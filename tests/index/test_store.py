@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
@@ -16,7 +17,6 @@ from tests.conftest import HashEncoder, make_documents
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from corpus.types import Document
@@ -44,7 +44,11 @@ def test_what_was_built_is_read_back(tmp_path: Path, documents: list[Document]) 
     assert index.library.documents() == tuple(documents)
     assert index.library.all_passages() == passages
     assert index.library.passages([1, 0]) == [passages[1], passages[0]]
-    assert seen[-1] == (manifest.vectors, manifest.vectors)
+    assert seen[-1][0] == seen[-1][1]
+    vectors = index.sentence_vectors(1)
+    assert len(vectors) == len(passages[1].sentences)
+    expected = HashEncoder().encode_query(passages[1].sentence_text(passages[1].sentences[0]))
+    assert np.allclose(vectors[0], expected, atol=1e-3)
 
 
 def test_no_index_names_the_command(tmp_path: Path) -> None:
@@ -130,7 +134,9 @@ def test_unchanged_passages_are_never_encoded_again(tmp_path: Path, documents: l
     build_index([report], NONE, CountingEncoder(), tmp_path)
     counting = CountingEncoder()
     build_index([report, article], NONE, counting, tmp_path)
-    assert [text.splitlines()[0] for text in counting.encoded] == [article.title]
+    whole, *sentences = counting.encoded
+    assert whole.splitlines()[0] == article.title
+    assert sentences == [article.text[s.start : s.end] for s in article.sentences]
     fresh = build_index([report, article], NONE, HashEncoder(), tmp_path / "fresh")
     assert fresh.corpus == read_manifest(tmp_path).corpus
     for text in ("公共充电桩", "租金补贴"):
@@ -144,4 +150,5 @@ def test_vectors_of_another_encoder_are_not_reused(tmp_path: Path, documents: li
     other = CountingEncoder()
     other.name = "other"
     manifest = build_index(documents, NONE, other, tmp_path)
-    assert len(other.encoded) == manifest.vectors
+    sentences = sum(len(document.sentences) for document in documents)
+    assert len(other.encoded) == manifest.vectors + sentences

@@ -51,7 +51,7 @@ def make_pipeline(folder: Path) -> Pipeline:
     index = open_index(folder)
     return Pipeline(
         retriever=TimedRetriever(HybridSearch(index, HashEncoder(), Weights(0.3, 0.7)), index.library),
-        scorer=SentenceScorer(index.keywords, translations),
+        scorer=SentenceScorer(index, HashEncoder(), translations),
         generator=ExtractiveGenerator(translations),
         library=index.library,
         glossary=GLOSSARY,
