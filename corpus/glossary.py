@@ -93,7 +93,14 @@ class Glossary:
 
 def _alternatives(names: Iterable[str]) -> re.Pattern[str] | None:
     ordered = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile("|".join(map(re.escape, ordered))) if ordered else None
+    return re.compile("|".join(map(_bounded, ordered))) if ordered else None
+
+
+def _bounded(name: str) -> str:
+    """Return a pattern for a name; Latin letters at its ends must not go on (AI is not in Shanghai)."""
+    before = "(?<![a-z0-9])" if re.match("[a-z0-9]", name) else ""
+    after = "(?![a-z0-9])" if re.search("[a-z0-9]$", name) else ""
+    return before + re.escape(name) + after
 
 
 def read_terms(path: Path) -> list[Term]:

@@ -14,7 +14,7 @@ from corpus.english import fold_english
 from corpus.sentences import continues
 from index import tokenize
 from rag.retrieve import sentence_time_match
-from rag.types import Concept, Evidence, Kind
+from rag.types import Concept, Evidence, Kind, Wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -182,6 +182,21 @@ def _sign(kind: Kind, sentence: str) -> float:
     return _SIGN_BONUS if sign.search(sentence) else -_SIGN_PENALTY
 
 
+#: Kinds of fact whose sign an answer must carry. A date may also be the period that a result is reported for.
+_MUST_CARRY = (Kind.DATE, Kind.SHARE, Kind.AMOUNT)
+
+
+def gives_kind(question: Question, evidence: Evidence) -> bool:
+    """Return whether a sentence carries the kind of fact that is asked for, where that can be told."""
+    if question.kind not in _MUST_CARRY:
+        return True
+    sentence = _frame(evidence)
+    if question.kind is Kind.DATE and sentence.status.is_result and sentence.period is not None:
+        return True
+    sign = _FIGURE if question.kind is Kind.SHARE else _SIGNS[question.kind]
+    return bool(sign.search(evidence.hit.passage.sentence_text(sentence)))
+
+
 #: Further sentences are taken while they score this share of the best one, so many at most.
 _CLOSE = {Kind.LIST: 0.8, Kind.REASON: 0.8, Kind.TREND: 0.6, Kind.COMPARISON: 0.7}
 _CLOSE_ELSE = 0.92
@@ -190,15 +205,10 @@ _MOST_ELSE = 2
 
 
 def choose(question: Question, weighed: Sequence[Evidence]) -> list[Evidence]:
-    """Mark the sentences to answer with: for every asked period its best, then close ones, then continuations."""
+    """Mark the sentences to answer with: the best for every part of the question, then close ones and continuations."""
     if not weighed:
         return []
-    kept: dict[tuple[str, int], str] = {}
-    if len(question.periods) > 1:
-        for period in question.periods:
-            best = next((e for e in weighed if _frame(e).period == period), None)
-            if best and best.score >= 0.5 * weighed[0].score:
-                kept[_key(best)] = f"best for {period}"
+    kept = _best_of_parts(question, weighed)
     kept.setdefault(_key(weighed[0]), "best")
     floor = _CLOSE.get(question.kind, _CLOSE_ELSE) * weighed[0].score
     most = max(len(kept), _MOST.get(question.kind, _MOST_ELSE))
@@ -209,6 +219,25 @@ def choose(question: Question, weighed: Sequence[Evidence]) -> list[Evidence]:
         if _key(evidence) not in kept and _continues_kept(question, evidence, kept):
             kept[_key(evidence)] = "continues a kept sentence"
     return [replace(e, kept=_key(e) in kept, why=kept.get(_key(e), "scores too low")) for e in weighed]
+
+
+#: The best sentence for a part of the question is taken while it scores this share of the best of all.
+_PART = 0.45
+
+
+def _best_of_parts(question: Question, weighed: Sequence[Evidence]) -> dict[tuple[str, int], str]:
+    """Return the best sentence for every asked period, and for result and target where both are asked."""
+    parts: list[tuple[str, Callable[[Sentence], bool]]] = []
+    if len(question.periods) > 1:
+        parts += [(str(period), lambda s, p=period: s.period == p) for period in question.periods]  # type: ignore[misc]
+    if question.wants is Wants.BOTH:
+        parts += [("the result", lambda s: s.status.is_result), ("the target", lambda s: s.status.is_intent)]
+    kept: dict[tuple[str, int], str] = {}
+    for name, belongs in parts:
+        best = next((e for e in weighed if belongs(_frame(e))), None)
+        if best and best.score >= _PART * weighed[0].score:
+            kept[_key(best)] = f"best for {name}"
+    return kept
 
 
 def _key(evidence: Evidence) -> tuple[str, int]:

@@ -63,13 +63,13 @@ class Pipeline:
         """Return the documents that answers come from."""
         return self._library.documents()
 
-    def search(self, text: str, k: int) -> list[FoundPassage]:
-        """Return the best `k` passages for a text.
+    def search(self, text: str, k: int, history: Sequence[Turn] = ()) -> list[FoundPassage]:
+        """Return the best `k` passages for a text, read in the conversation before it.
 
         Raises:
             QuestionError: the text is empty or too long.
         """
-        return [self._found(hit) for hit in self._retriever.retrieve(self._read(text, ()), k)]
+        return [self._found(hit) for hit in self._retriever.retrieve(self._read(text, history), k)]
 
     def trace(self, text: str, history: Sequence[Turn] = ()) -> Trace:
         """Return the answer with everything that led to it.

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from corpus.english import stem
 from corpus.glossary import NAMES, Glossary, Mention
 from corpus.periods import mentioned_periods, mentioned_plans, plan_period
-from corpus.types import Period, Status
+from corpus.types import Period
 from index import tokenize
-from rag.types import Concept, Kind, Language, Question
+from rag.types import Concept, Kind, Language, Question, Wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,6 +61,10 @@ def _compile(cue: dict[str, list[str]]) -> re.Pattern[str]:
 _CUES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("cues.toml").read_text(encoding="utf-8"))
 _KINDS = tuple((Kind(cue["name"]), _compile(cue)) for cue in _CUES["kind"])
 _TARGET, _RESULT = _compile(_CUES["wants"]["target"]), _compile(_CUES["wants"]["result"])
+_STRICTLY_TARGET = _compile(_CUES["wants"]["strictly_target"])
+_STRICTLY_RESULT = _compile(_CUES["wants"]["strictly_result"])
+_OVERRIDE = _compile(_CUES["override"])
+_NEIGHBOUR_YEARS = ((_compile(_CUES["year_after"]), 1), (_compile(_CUES["year_before"]), -1))
 _POINTS_BACK = _compile(_CUES["points_back"])
 _ASKING = frozenset(_CUES["asking"]["zh"].split()) | {stem(word) for word in _CUES["asking"]["en"].split()}
 
@@ -81,6 +85,7 @@ def read_question(text: str, glossary: Glossary, today: date, history: Sequence[
         wants=_wants(folded),
         kind=next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER),
         concepts=_concepts(standalone, language, glossary),
+        is_override=bool(_OVERRIDE.search(folded)),
         standalone=standalone,
     )
 
@@ -130,11 +135,15 @@ def _plans(folded: str) -> Iterator[tuple[int, Period]]:
     yield from ((0, plan) for plan in mentioned_plans(folded))
 
 
-def _wants(folded: str) -> Status | None:
-    target, result = _TARGET.search(folded), _RESULT.search(folded)
-    if target and not (result and result.start() > target.start() and "实际" in folded):
-        return Status.TARGET
-    return Status.ACTUAL if result else None
+def _wants(folded: str) -> Wants:
+    target, result = _STRICTLY_TARGET.search(folded), _STRICTLY_RESULT.search(folded)
+    if target and result:
+        return Wants.BOTH
+    if target or result:
+        return Wants.TARGET if target else Wants.RESULT
+    if _TARGET.search(folded):
+        return Wants.RATHER_TARGET
+    return Wants.RATHER_RESULT if _RESULT.search(folded) else Wants.ANY
 
 
 def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concept, ...]:
@@ -192,6 +201,10 @@ def _with_context(text: str, history: Sequence[Turn], language: Language, glossa
     if not _POINTS_BACK.search(text) and len(own) > 2:
         return text
     earlier = " ".join(earlier.split()).rstrip("?？。.! ")
+    years = _YEAR.findall(earlier)
+    for pattern, offset in _NEIGHBOUR_YEARS:
+        if years and pattern.search(text):
+            text = f"{int(years[-1]) + offset}{'年' if language is Language.ZH else ''} {pattern.sub('', text)}"
     if _YEAR.search(text) or mentioned_periods(text):
         earlier = re.sub(r"20\d\d\s*年?", " ", earlier)
     return f"{earlier} {text}"

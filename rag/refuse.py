@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.evidence import gives_kind
 from rag.retrieve import fits_period
-from rag.types import Language, Reason
+from rag.types import Language, Reason, Wants
 from rag.wording import COVERS, REFUSAL
 
 if TYPE_CHECKING:
@@ -34,11 +35,14 @@ class Doubt:
 
 def find_reason(question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer) -> Doubt | None:
     """Return why the question cannot be answered from the evidence, or None when it can."""
+    if question.is_override:
+        return Doubt(Reason.NOT_OURS)
     if not question.concepts and not question.periods and not question.report_years:
         return Doubt(Reason.NOT_A_QUESTION)
-    unknown = [c for c in question.concepts if c.is_name and not scorer.known(c)]
+    # A term of the glossary that no text holds, in no form and no language, is something the documents lack.
+    unknown = [c for c in question.concepts if len(c.forms) > 1 and not scorer.known(c)]
     if unknown:
-        return Doubt(Reason.OTHER_PLACE, unknown[0].forms[0])
+        return Doubt(Reason.NO_SUCH, unknown[0].forms[0])
     kept = [item for item in evidence if item.kept]
     if not kept or max(item.coverage for item in kept) < COVERAGE:
         return Doubt(Reason.NOT_FOUND)
@@ -46,20 +50,26 @@ def find_reason(question: Question, evidence: Sequence[Evidence], scorer: Senten
     in_time = [item for item in kept if fits_period(question, item.hit.passage, item.sentence)]
     if not in_time:
         return Doubt(Reason.OTHER_PERIOD, asked)
-    if question.wants is not None and question.periods:
-        statuses = {item.hit.passage.sentences[item.sentence].status for item in in_time}
-        if question.wants.is_result and all(status.is_intent for status in statuses):
-            return Doubt(Reason.ONLY_TARGET, asked)
-        if question.wants.is_intent and all(status.is_result for status in statuses):
-            return Doubt(Reason.ONLY_RESULT, asked)
-    return None
+    if not any(gives_kind(question, item) for item in in_time):
+        return Doubt(Reason.NOT_FOUND)
+    return _wrong_status(question, in_time, asked) if question.periods else None
+
+
+def _wrong_status(question: Question, kept: Sequence[Evidence], asked: str) -> Doubt | None:
+    """A clearly asked result is not answered by a target, nor the other way round."""
+    statuses = {item.hit.passage.sentences[item.sentence].status for item in kept}
+    if any(question.wants.fits(status) for status in statuses):
+        return None
+    if question.wants is Wants.RESULT:
+        return Doubt(Reason.ONLY_TARGET, asked)
+    return Doubt(Reason.ONLY_RESULT, asked) if question.wants is Wants.TARGET else None
 
 
 def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Document]) -> str:
     """Return the sentence that refuses, with what the documents cover."""
     language = question.language
     opening = REFUSAL[language][doubt.reason].format(name=doubt.about, period=doubt.about)
-    if doubt.reason is Reason.NOT_A_QUESTION:
+    if doubt.reason in (Reason.NOT_A_QUESTION, Reason.NOT_OURS):
         return opening
     titles = [f"{d.title} ({d.delivered})" if d.delivered.date else d.title for d in documents]
     joint = "；" if language is Language.ZH else "; "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from corpus.periods import mentioned_periods
 from corpus.types import Document, Passage, Period, Sentence, Status
 from rag.question import widen
-from rag.types import Hit
+from rag.types import Hit, Wants
 
 if TYPE_CHECKING:
     from index.search import HybridSearch
@@ -100,10 +100,10 @@ def _period_match(asked: tuple[Period, ...], period: Period | None) -> float:
 
 
 def _status_match(question: Question, status: Status) -> float:
-    if question.wants is None:
+    if question.wants is Wants.ANY:
         plans_asked = any(period.first != period.last for period in question.periods)
         unasked_target = bool(question.periods) and not plans_asked and status.is_intent
         return _TARGET_WHEN_UNASKED if unasked_target else 1.0
     if status is Status.NONE:
         return 0.9
-    return 1.0 if status.is_intent == question.wants.is_intent else _OTHER_STATUS
+    return 1.0 if question.wants.fits(status) else _OTHER_STATUS

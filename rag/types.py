@@ -37,6 +37,23 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+class Wants(StrEnum):
+    """Whether a question wants what was reached or what is aimed at, and how clearly it says so."""
+
+    RESULT = "result"
+    TARGET = "target"
+    BOTH = "both"
+    RATHER_RESULT = "rather_result"  #: by its tense only
+    RATHER_TARGET = "rather_target"
+    ANY = "any"
+
+    def fits(self, status: Status) -> bool:
+        """Return whether a claim of this status is of the wanted sort; one of no status always is."""
+        if status is Status.NONE or self in (Wants.ANY, Wants.BOTH):
+            return True
+        return status.is_intent == (self in (Wants.TARGET, Wants.RATHER_TARGET))
+
+
 class Reason(StrEnum):
     """Why there is no answer."""
 
@@ -44,7 +61,8 @@ class Reason(StrEnum):
     OTHER_PERIOD = "other_period"  #: the topic is there, the asked period is not
     ONLY_TARGET = "only_target"  #: a result is asked, the documents only have the target
     ONLY_RESULT = "only_result"  #: a target is asked, the documents only have the result
-    OTHER_PLACE = "other_place"  #: the question is about a place that the documents do not cover
+    NO_SUCH = "no_such"  #: the question names something that stands nowhere in the documents
+    NOT_OURS = "not_ours"  #: it asks the assistant to be something else, or for its insides
     NOT_A_QUESTION = "not_a_question"  #: nothing to search for
 
 
@@ -68,9 +86,10 @@ class Question:
     language: Language
     periods: tuple[Period, ...]
     report_years: tuple[int, ...]  # the question names the report delivered in these years
-    wants: Status | None  # ACTUAL, TARGET or PLAN where the wording says so
+    wants: Wants
     kind: Kind
     concepts: tuple[Concept, ...]
+    is_override: bool  # it tries to change what the assistant does, or asks for its insides
     standalone: str  # the question as it would be asked without the conversation before it
 
 

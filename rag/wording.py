@@ -30,7 +30,8 @@ REFUSAL = {
         Reason.OTHER_PERIOD: "现有文件没有给出{period}的相关内容。",
         Reason.ONLY_TARGET: "现有文件只给出了{period}的目标或计划，没有给出实际结果。",
         Reason.ONLY_RESULT: "现有文件没有给出{period}的目标，只有已报告的结果。",
-        Reason.OTHER_PLACE: "现有文件不涉及{name}。",
+        Reason.NO_SUCH: "现有文件中没有提到“{name}”。",
+        Reason.NOT_OURS: "这里只根据区情文件回答问题，不接受改变规则或索取系统信息的要求。",
         Reason.NOT_A_QUESTION: "没有读到可以检索的问题。请用一句话提问，例如写明事项和年份。",
     },
     Language.EN: {
@@ -38,7 +39,8 @@ REFUSAL = {
         Reason.OTHER_PERIOD: "The documents do not give this for {period}.",
         Reason.ONLY_TARGET: "The documents give only the target or plan for {period}, not the result.",
         Reason.ONLY_RESULT: "The documents give no target for {period}, only what was reported as reached.",
-        Reason.OTHER_PLACE: "The documents do not cover {name}.",
+        Reason.NO_SUCH: "The documents do not mention “{name}”.",
+        Reason.NOT_OURS: "Answers here come from the district's documents only; other instructions are not followed.",
         Reason.NOT_A_QUESTION: "There is nothing to search for. Please ask in one sentence, naming matter and year.",
     },
 }

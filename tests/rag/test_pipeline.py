@@ -52,7 +52,7 @@ def test_another_district_is_refused(pipeline: Pipeline) -> None:
     answer = pipeline.ask("红河区2030年地区生产总值增长多少?")
     assert answer.status == "refused"
     assert answer.refusal is not None
-    assert answer.refusal.reason is Reason.OTHER_PLACE
+    assert answer.refusal.reason is Reason.NO_SUCH
     assert "红河区" in answer.refusal.message
 
 
