@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from corpus.cleaning import find_omissions
 from corpus.dates import find_date
-from corpus.periods import UNKNOWN, Frame, sentence_frame
+from corpus.periods import UNKNOWN, Frame, mentioned_plans, sentence_frame, turned_frame
 from corpus.repair import repair
 from corpus.sections import find_sections
 from corpus.sentences import sentence_spans
@@ -82,10 +82,19 @@ def _sentences(
     """Yield the sentences between headings and furniture, each with its frame."""
     hidden = sorted([(o.start, o.end) for o in omissions] + [(s.start, s.body) for s in sections if s.body > s.start])
     bounds = sorted({0, len(text), *(s.start for s in sections), *(s.end for s in sections)})
+    chapter: Section | None = None
+    turned: Frame | None = None
     for start, end in _visible(bounds, hidden):
-        frame = _frame_at(sections, start, default)
+        inner = [section for section in sections if section.start <= start < section.end]
+        if (inner[0] if inner else None) != chapter:
+            chapter, turned = (inner[0] if inner else None), None
+        standing = _frame_of(inner[-1], default) if inner else default
         for first, last in sentence_spans(text, start, end):
-            own = sentence_frame(text[first:last], frame, delivered_year)
+            sentence = text[first:last]
+            if chapter is not None:
+                turned = turned_frame(sentence, _frame_of(chapter, default), turned, mentioned_plans(chapter.title))
+            inherits = chapter is not None and standing == _frame_of(chapter, default)
+            own = sentence_frame(sentence, turned if turned and inherits else standing, delivered_year)
             yield Sentence(first, last, own.period, own.status)
 
 
@@ -99,9 +108,6 @@ def _visible(bounds: Sequence[int], hidden: Sequence[tuple[int, int]]) -> Iterat
             yield start, end
 
 
-def _frame_at(sections: Sequence[Section], position: int, default: Frame) -> Frame:
-    inner = [section for section in sections if section.start <= position < section.end]
-    if not inner:
-        return default
-    frame = Frame(inner[-1].period, inner[-1].status)
+def _frame_of(section: Section, default: Frame) -> Frame:
+    frame = Frame(section.period, section.status)
     return default if frame == UNKNOWN else frame

@@ -15,6 +15,7 @@ from corpus.types import Period, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
 _NUMERALS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
 
@@ -47,7 +48,7 @@ _PLANNING = re.compile(r"规划|纲要|远景|时期|五年")
 _ESTIMATE = re.compile(r"预计|预期将?达|初步[核统]算|估计")
 _CUMULATIVE = re.compile(r"累计|截至|截止")
 _INTENT = re.compile(r"力争|确保|争取|计划|拟|将[于在]?|有望|今后|未来")
-_AT_END = re.compile(rf"到\s*(?:{_YEAR_DIGITS}|{_YEAR_HAN})\s*年|到[“\"]?十[一二三四五六七八九]五[”\"]?(?:期)?末")
+_AT_END = re.compile(rf"到\s*(?:{_YEAR_DIGITS}|{_YEAR_HAN})\s*年|到?[“\"]?十[一二三四五六七八九]五[”\"]?期?末")
 _FIVE_YEARS = re.compile(r"五年来|五年累计|这是.{2,18}的五年|过去五年|[“\"]十.五[”\"](?:时期|期间|以来|收官)|近五年")
 _LAST_YEAR = re.compile(r"去年|上年|上一年")
 
@@ -100,7 +101,9 @@ def heading_frame(title: str, outer: Frame, delivered_year: int | None) -> Frame
     plans = [p for p in periods if p.first != p.last]
     if _REVIEW.search(title):
         last_year = Period.year(delivered_year - 1) if delivered_year else None
-        period = years[0] if years else (plans[0] if plans else last_year)
+        named = [*periods, *([last_year] if last_year else [])]
+        # Where a review is of a year and of a plan, the one named first rules until the text turns.
+        period = named[0] if named else None
         return Frame(period, Status.ACTUAL)
     later = [p for p in years if delivered_year and p.first > delivered_year]
     if plans and _PLANNING.search(title) and (later or not (years and _TASKS.search(title))):
@@ -138,7 +141,10 @@ def _result_frame(sentence: str, section: Frame) -> Frame:
     period, status = section.period, section.status
     periods = mentioned_periods(sentence)
     plans = [p for p in periods if p.first != p.last]
-    if _FIVE_YEARS.search(sentence) and period is not None:
+    so_far = _YEARS_SO_FAR.match(sentence)
+    if so_far and period is not None:
+        period = Period(period.last - {"两": 2, "三": 2, "四": 3}[so_far[1]], period.last)
+    elif _FIVE_YEARS.search(sentence) and period is not None:
         period = plans[0] if plans else Period(period.last - 4, period.last)
     elif _AT_END.search(sentence) and periods and section.period and periods[0].last > section.period.last:
         return Frame(periods[0], Status.PLAN)
@@ -173,3 +179,125 @@ def _free_frame(sentence: str, section: Frame) -> Frame:
     if _INTENT.search(sentence) or "预计" in sentence:
         return Frame(period, Status.PLAN)
     return Frame(period, Status.NONE)
+
+
+#: A review turns to the five years that end with its year …
+_TURN_TO_FIVE_YEARS = re.compile(
+    r"(?:回望|回顾|回首|走过|过去|经过)的?五年|五年来|[“\"]十.五[”\"](?:规划)?(?:圆满|顺利|胜利)?收官"
+)
+#: … and back to the one year.
+_TURN_TO_YEAR = re.compile(
+    r"^(?:一年来|过去一年|过去的一年|这一年|回眸过去)|^各位(?:代表|委员)[：:，,！!].{0,4}(?:回眸|过去一年)"
+)
+#: A chapter on what was reached and what is planned turns to the plan.
+_TURN_TO_PLAN = re.compile(r"^[“\"]?十.五[”\"]?(?:时期|期间)|^(?:今后|未来)五年|^展望")
+
+
+def turned_frame(
+    sentence: str, chapter: Frame, current: Frame | None, heading_plans: tuple[Period, ...]
+) -> Frame | None:
+    """Return what a chapter speaks about from this sentence on, None while it is what its heading says.
+
+    `current` is what it has turned to before; `heading_plans` are the five-year plans that its heading names: a
+    chapter that names two turns from the results of the first to the aims of the second.
+    """
+    if not chapter.status.is_result or chapter.period is None:
+        return current
+    last = chapter.period.last
+    if len(heading_plans) > 1 and _TURN_TO_PLAN.search(sentence) and heading_plans[-1] in mentioned_plans(sentence):
+        return Frame(heading_plans[-1], Status.PLAN)
+    if _TURN_TO_FIVE_YEARS.search(sentence):
+        return Frame(Period(last - 4, last), Status.ACTUAL)
+    if _TURN_TO_YEAR.search(sentence) or re.match(rf"{last}年(?!以来)", sentence):
+        return Frame(Period.year(last), Status.ACTUAL)
+    return current
+
+
+#: A comma between digits before three more is part of a number.
+_CLAUSE_END = re.compile(r"[，；;：:。]|,(?!(?<=\d,)\d{3}(?!\d))")
+#: A clause that goes on about the figure before it, and shares its status.
+_GOES_ON = re.compile(r"^\s*(?:其中|同比|同口径|比上年|较上年|增长|下降|增幅|降幅|占)")
+#: A total of the year itself, not a running one.
+_WITHIN_YEAR = re.compile(r"累计(?:为|支出|减|成交|意向|发放|货值|落实)|累计意向")
+_RUNNING = re.compile(r"累计|截至|截止|总(?:里程|量|数)达")
+_BASE_YEAR = re.compile(rf"在?\s*({_YEAR_DIGITS})\s*年.{{0,30}}(?:基础上|的$)")
+_FROM = re.compile(r"(?:从|由|将)[^，,；;]{0,24}$")
+_TO = re.compile(r"^[^，,；;]{0,24}?(?:到|至|(?:整合|合并|调整|精简)[为成])")
+#: Units that describe a thing rather than report on it.
+_DESCRIBES = re.compile(r"^\s*(?:周年|岁以下|千伏|分钟|级地震)")
+_NUMBER = re.compile(r"[\d.,]*\d")
+_OF_YEAR = re.compile(rf"({_YEAR_DIGITS})\s*年的?\s*$")
+_YEARS_SO_FAR = re.compile(r"^(?:各位(?:代表|委员)[，,：:！!])?([两三四])年半?来")
+
+
+def mention_frame(sentence: str, position: int, own: Frame, delivered: date | None) -> Frame:
+    """Return what the figure at `position` of a sentence speaks about; `own` is the frame of the whole sentence.
+
+    预计 and 累计 reach their own clause and the clauses that go on about it; the first figure of 从…到… and a
+    figure 在…年…基础上 belong to an earlier time.
+    """
+    start, end = _clause_at(sentence, position)
+    clause = sentence[start:end]
+    number = _NUMBER.match(sentence, position)
+    after = sentence[number.end() : end] if number else ""
+    if _DESCRIBES.match(after):
+        return Frame(own.period, Status.NONE)
+    base = _base_frame(sentence[start:position], after, own)
+    if base is not None:
+        return base
+    period, status = own.period, own.status
+    of_year = _OF_YEAR.search(sentence[start:position])
+    if of_year:
+        period = Period.year(int(of_year[1]))
+    at_end = _AT_END.search(sentence)
+    if at_end and end <= at_end.start() and status is Status.PLAN and delivered:
+        # 到…末 says nothing of the clauses before it.
+        return Frame(Period.year(delivered.year), Status.TARGET)
+    if status.is_result:
+        reach = clause
+        while start > 0 and _GOES_ON.match(sentence[start:end]):
+            start, end = _clause_at(sentence, start - 1)
+            reach = sentence[start:end] + reach
+        single = period is not None and period.first == period.last
+        status = _result_status(reach if not _MONTH_DAY.match(sentence) else "截至" + reach, within_year=single)
+        period = _dated_in(sentence, period, delivered)
+    if "年均" in clause and period is not None and period.first == period.last:
+        # An average of years cannot belong to one year: it is that of the five-year plan which ends or ended then.
+        period = Period(period.last - 4, period.last)
+    return Frame(period, status)
+
+
+def _clause_at(sentence: str, position: int) -> tuple[int, int]:
+    ends = [m.end() for m in _CLAUSE_END.finditer(sentence)]
+    start = max((end for end in ends if end <= position), default=0)
+    return start, min((end for end in ends if end > position), default=len(sentence))
+
+
+def _result_status(reach: str, within_year: bool) -> Status:
+    if _ESTIMATE.search(reach):
+        return Status.ESTIMATE
+    return (
+        Status.CUMULATIVE if _RUNNING.search(_WITHIN_YEAR.sub("", reach) if within_year else reach) else Status.ACTUAL
+    )
+
+
+def _base_frame(before: str, after: str, own: Frame) -> Frame | None:
+    """Return the frame of a figure that only serves as a base of comparison, None for any other figure."""
+    year = _BASE_YEAR.search(before + after[:30])
+    if year and ("基础上" in after or before.rstrip().endswith("年的")):
+        return Frame(Period.year(int(year[1])), Status.NONE)
+    if _FROM.search(before) and _TO.match(after) and own.period is not None:
+        named = mentioned_periods(before)
+        return Frame(named[-1] if named else Period.year(own.period.first - 1), Status.NONE)
+    return None
+
+
+_MONTH_DAY = re.compile(r"截[至止](\d{1,2})月(\d{1,2})日")
+
+
+def _dated_in(sentence: str, period: Period | None, delivered: date | None) -> Period | None:
+    """A count up to a day shortly before delivery belongs to the year of delivery."""
+    found = _MONTH_DAY.match(sentence)
+    if found and delivered and (int(found[1]), int(found[2])) <= (delivered.month, delivered.day):
+        return Period.year(delivered.year)
+    return period
