@@ -50,6 +50,8 @@ _CUMULATIVE = re.compile(r"累计|截至|截止")
 _INTENT = re.compile(r"力争|确保|争取|计划|拟|将[于在]?|有望|今后|未来")
 _AT_END = re.compile(rf"到\s*(?:{_YEAR_DIGITS}|{_YEAR_HAN})\s*年|到?[“\"]?十[一二三四五六七八九]五[”\"]?期?末")
 _FIVE_YEARS = re.compile(r"五年来|五年累计|这是.{2,18}的五年|过去五年|[“\"]十.五[”\"](?:时期|期间|以来|收官)|近五年")
+#: Among the tasks, what has been done already.
+_EARLIER = re.compile(r"前期[，,]|此前[，,]")
 _LAST_YEAR = re.compile(r"去年|上年|上一年")
 
 
@@ -132,6 +134,8 @@ def sentence_frame(sentence: str, section: Frame, delivered_year: int | None) ->
         frame = _intent_frame(sentence, section)
     else:
         frame = _free_frame(sentence, section)
+    if delivered_year and section.status.is_intent and _EARLIER.match(sentence):
+        return Frame(Period.year(delivered_year - 1), Status.ACTUAL)
     if frame.period is None and delivered_year and _LAST_YEAR.match(sentence):
         frame = replace(frame, period=Period.year(delivered_year - 1))
     return frame
@@ -187,7 +191,7 @@ _TURN_TO_FIVE_YEARS = re.compile(
 )
 #: … and back to the one year.
 _TURN_TO_YEAR = re.compile(
-    r"^(?:一年来|过去一年|过去的一年|这一年|回眸过去)|^各位(?:代表|委员)[：:，,！!].{0,4}(?:回眸|过去一年)"
+    r"^(?:一年来|过去一年|过去的一年|这一年|回眸过去)|^各位(?:代表|委员)[：:，,！!].{0,4}(?:回眸|过去一年)|刚刚过去的(?:20\d\d|一)年"
 )
 #: A chapter on what was reached and what is planned turns to the plan.
 _TURN_TO_PLAN = re.compile(r"^[“\"]?十.五[”\"]?(?:时期|期间)|^(?:今后|未来)五年|^展望")
@@ -286,9 +290,11 @@ def _base_frame(before: str, after: str, own: Frame) -> Frame | None:
     year = _BASE_YEAR.search(before + after[:30])
     if year and ("基础上" in after or before.rstrip().endswith("年的")):
         return Frame(Period.year(int(year[1])), Status.NONE)
-    if _FROM.search(before) and _TO.match(after) and own.period is not None:
+    start = _FROM.search(before)
+    if start and _TO.match(after) and own.period is not None:
         named = mentioned_periods(before)
-        return Frame(named[-1] if named else Period.year(own.period.first - 1), Status.NONE)
+        earlier = Period.year(own.period.first - (0 if start[0].startswith("将") else 1))
+        return Frame(named[-1] if named else earlier, Status.NONE)
     return None
 
 
