@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.cleaning import find_omissions
 from corpus.dates import find_date
+from corpus.holdings import Correction
 from corpus.periods import UNKNOWN, Frame, mentioned_plans, sentence_frame, turned_frame
 from corpus.repair import repair
 from corpus.sections import find_sections
 from corpus.sentences import sentence_spans
-from corpus.types import Document, Period, Posting, Section, Sentence, Status, text_id
+from corpus.types import Dated, Document, Period, Posting, Section, Sentence, Status, text_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from corpus.types import Dated, Omission
+    from corpus.types import Omission
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,24 @@ def make_document(
     copies: Sequence[RawText],
     references: Sequence[str] = (),
     word_score: Callable[[str], float] | None = None,
+    correction: Correction | None = None,
 ) -> Document:
     """Build one document from all copies of a text; the first copy gives the text, all give postings.
 
-    `references` and `word_score` serve to put lost characters back, see `corpus.repair.repair`.
+    `references` and `word_score` serve to put lost characters back, see `corpus.repair.repair`; a `correction`
+    overrides what is read from the text.
     """
     main = copies[0]
     text, repairs = repair(main.text, [copy.text for copy in copies[1:]], references, word_score)
-    title = main.posting.title
+    correction = correction or Correction()
+    title = correction.title or main.posting.title
     delivered = find_date(text, title, main.posting.date)
+    if correction.delivered:
+        delivered = Dated(correction.delivered, "day", "given by a person")
     omissions = find_omissions(text, title)
     year = delivered.date.year if delivered.date else None
-    kind = document_kind(title, text)
-    sections = tuple(find_sections(text, year))
+    kind = correction.kind or document_kind(title, text)
+    sections = tuple(_corrected(section, correction) for section in find_sections(text, year))
     return Document(
         id=text_id(main.text),
         title=title,
@@ -58,6 +64,14 @@ def make_document(
         sections=sections,
         sentences=tuple(_sentences(text, sections, omissions, _default_frame(kind, delivered), year)),
     )
+
+
+def _corrected(section: Section, correction: Correction) -> Section:
+    found = correction.sections.get(section.title)
+    if found is None:
+        return section
+    period = Period.parse(found.period) if found.period else section.period
+    return replace(section, period=period, status=found.status or section.status)
 
 
 def document_kind(title: str, text: str) -> str:

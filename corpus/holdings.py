@@ -4,7 +4,7 @@ Layout of the holdings folder:
 
     files/<content hash>/original<suffix>   the file as it came
     files/<content hash>/record.json        what it is, who added it and when, and the texts read from it
-    corrections.json                        corrections by document id, and the ids withdrawn
+    corrections.json                        corrections by document id, and the texts withdrawn
 
 A file's folder appears whole (written beside, then renamed), and the corrections file is replaced atomically.
 """
@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, TypeVar
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from corpus.types import Period, Posting, Status
+from corpus.types import Status, text_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from corpus.documents import RawText
 
@@ -81,11 +81,6 @@ class Correction(BaseModel):
     kind: str | None = None
     sections: dict[str, SectionCorrection] = {}
 
-    def period_of(self, section_title: str) -> Period | None:
-        """Return the corrected period of a section, or None where it was not corrected."""
-        found = self.sections.get(section_title)
-        return Period.parse(found.period) if found and found.period else None
-
 
 class _Corrections(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -118,7 +113,7 @@ class Holdings:
         return self._corrections().documents
 
     def withdrawn(self) -> frozenset[str]:
-        """Return the ids of documents that were withdrawn."""
+        """Return the ids of the texts that were withdrawn."""
         return frozenset(self._corrections().withdrawn)
 
     def add(
@@ -132,6 +127,7 @@ class Holdings:
         digest = hashlib.sha256(content).hexdigest()[:16]
         with self._lock():
             known = {record.file_hash: record for record in self.records()}
+            self._restore({text_id(text.text) for text in texts})
             if digest in known:
                 return known[digest], False
             record = Record(
@@ -161,21 +157,29 @@ class Holdings:
             state.documents[document_id] = before.model_copy(update={**changes, "sections": sections})
             self._save(state)
 
-    def withdraw(self, document_id: str) -> None:
-        """Take a document out; its file stays until no document of it is held any more."""
-        with self._lock():
-            state = self._corrections()
-            if document_id not in state.withdrawn:
-                state.withdrawn.append(document_id)
-                self._save(state)
+    def remove(self, text_ids: Collection[str]) -> None:
+        """Take texts out, by the ids of `corpus.types.text_id`: those added are deleted, those shipped withdrawn.
 
-    def restore(self, document_id: str) -> None:
-        """Take a withdrawn document in again; adding its file again does this too."""
+        A file of which no text is left is deleted with them.
+        """
         with self._lock():
             state = self._corrections()
-            if document_id in state.withdrawn:
-                state.withdrawn.remove(document_id)
-                self._save(state)
+            state.withdrawn = sorted({*state.withdrawn, *text_ids})
+            self._save(state)  # first, so that nothing answers from them even if we are stopped here
+            for record in self.records():
+                left = tuple(held for held in record.texts if text_id(held.text) not in text_ids)
+                if not left:
+                    shutil.rmtree(self._folder / "files" / record.file_hash)
+                elif left != record.texts:
+                    path = self._folder / "files" / record.file_hash / "record.json"
+                    _replace(path, record.model_copy(update={"texts": left}))
+
+    def _restore(self, texts: Collection[str]) -> None:
+        """What is added again is no longer withdrawn."""
+        state = self._corrections()
+        if not set(state.withdrawn).isdisjoint(texts):
+            state.withdrawn = [one for one in state.withdrawn if one not in texts]
+            self._save(state)
 
     def _keep(self, record: Record, content: bytes, suffix: str) -> None:
         files = self._folder / "files"
@@ -198,17 +202,17 @@ class Holdings:
         return _load(path, _Corrections) if path.exists() else _Corrections()
 
     def _save(self, state: _Corrections) -> None:
-        scratch = self._folder / "corrections.new"
-        with scratch.open("w", encoding="utf-8") as file:
-            file.write(state.model_dump_json(indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(self._folder / "corrections.json")
+        _replace(self._folder / "corrections.json", state)
 
 
-def held_posting(held: HeldText) -> Posting:
-    """Return the posting of a text that is held."""
-    return Posting(held.title, held.posted, held.source)
+def _replace(path: Path, content: BaseModel) -> None:
+    """Write a file anew, atomically and durably."""
+    scratch = path.with_suffix(".new")
+    with scratch.open("w", encoding="utf-8") as file:
+        file.write(content.model_dump_json(indent=1))
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
 
 
 def _load(path: Path, kind: type[T]) -> T:

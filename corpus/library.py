@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.decode import decode
 from corpus.documents import RawText, make_document
-from corpus.duplicates import group_copies
-from corpus.listing import read_listing
-from corpus.types import Posting
+from corpus.duplicates import group_editions
+from corpus.holdings import Correction, HeldText, Holdings, HoldingsError
+from corpus.readers import Skipped, read_file
+from corpus.types import Posting, text_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from corpus.types import Document
 
@@ -23,45 +23,71 @@ SEED = Path(__file__).with_name("sources")
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something of a source that was left out, and why."""
-
-    path: Path
-    line: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Library:
-    """The documents held, and what of their sources was left out."""
+    """The documents held, what of their sources was left out, and the ids of all copies that each was made of."""
 
     documents: tuple[Document, ...]
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[Skipped, ...] = ()
+    copies: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def document(self, document_id: str) -> Document:
+        """Return one document.
+
+        Raises:
+            HoldingsError: there is none with this id.
+        """
+        for document in self.documents:
+            if document.id == document_id:
+                return document
+        known = ", ".join(document.id for document in self.documents)
+        raise HoldingsError(f"there is no document {document_id!r}; known are {known}")
 
 
-def read_library(paths: Iterable[Path], word_score: Callable[[str], float] | None = None) -> Library:
-    """Read listings into documents, newest delivered first, undated last.
+def read_library(
+    paths: Iterable[Path],
+    holdings: Holdings | None = None,
+    word_score: Callable[[str], float] | None = None,
+) -> Library:
+    """Read source files and what staff have added into documents, newest delivered first, undated last.
 
+    Copies of a text become one document; corrections are applied, and what was withdrawn is left out.
     `word_score` lets lost characters be guessed where no copy and no reviewed list has them.
 
     Raises:
-        SourceError: a file cannot be read as a listing; nothing is returned then.
+        SourceError: a file cannot be read; nothing is returned then.
+        HoldingsError: a record of the holdings cannot be read.
     """
-    raw: list[RawText] = []
-    skipped: list[Skipped] = []
-    for path in paths:
-        listing = read_listing(decode(path.read_bytes(), path), path)
-        for article in listing.articles:
-            posting = Posting(article.title, article.posted, f"{path.name}{article.tag}")
-            raw.append(RawText(posting, article.body))
-        skipped += [Skipped(path, line, text, "site furniture") for line, text in listing.furniture]
-    groups = group_copies(raw, lambda item: item.text)
-    documents = [
-        make_document(group, [other[0].text for other in groups if other is not group], word_score) for group in groups
-    ]
+    results = [read_file(path) for path in paths]
+    raw = [text for result in results for text in result.texts]
+    corrections: dict[str, Correction] = {}
+    if holdings is not None:
+        raw += [_raw(held) for record in holdings.records() for held in record.texts]
+        withdrawn, corrections = holdings.withdrawn(), holdings.corrections()
+        raw = [text for text in raw if text_id(text.text) not in withdrawn]
+    works = group_editions(raw, lambda item: item.text)
+    documents: list[Document] = []
+    for work in works:
+        references = [other[0][0].text for other in works if other is not work]
+        earlier: Document | None = None
+        for copies in sorted(work, key=_first_posted):
+            corrected = (corrections[key] for text in copies if (key := text_id(text.text)) in corrections)
+            document = make_document(copies, references, word_score, next(corrected, None))
+            earlier = replace(document, revision_of=earlier.id if earlier else None)
+            documents.append(earlier)
     documents.sort(key=lambda d: (-(d.delivered.date or _UNDATED).toordinal(), d.title))
-    return Library(tuple(documents), tuple(skipped))
+    return Library(
+        tuple(documents),
+        tuple(skipped for result in results for skipped in result.skipped),
+        {text_id(copies[0].text): frozenset(text_id(t.text) for t in copies) for work in works for copies in work},
+    )
+
+
+def _first_posted(copies: Sequence[RawText]) -> date:
+    return min((copy.posting.date for copy in copies if copy.posting.date), default=date.max)
+
+
+def _raw(held: HeldText) -> RawText:
+    return RawText(Posting(held.title, held.posted, held.source), held.text)
 
 
 def seed_paths(folder: Path = SEED) -> list[Path]:

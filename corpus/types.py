@@ -132,7 +132,10 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One report or article. `text` is the repaired text; removing the repairs gives the source back."""
+    """One report or article. `text` is the repaired text; removing the repairs gives the source back.
+
+    `revision_of` is the id of an earlier edition of the same text, where one is held.
+    """
 
     id: str
     title: str
@@ -144,6 +147,7 @@ class Document:
     omissions: tuple[Omission, ...]
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
+    revision_of: str | None = None
 
     @property
     def other_titles(self) -> tuple[str, ...]:

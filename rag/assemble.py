@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus.glossary import load_glossary
+from corpus.holdings import Holdings
 from corpus.library import Library, read_library, seed_paths
 from corpus.translations import load_translations
 from index import tokenize
@@ -30,7 +31,24 @@ def make_library(settings: Settings) -> Library:
     Raises:
         SourceError: a source cannot be read; the message names file and line.
     """
-    return read_library(seed_paths(), tokenize.word_score)
+    return read_library(seed_paths(), make_holdings(settings), tokenize.word_score)
+
+
+def make_holdings(settings: Settings) -> Holdings:
+    """Return what staff have added, corrected and withdrawn."""
+    return Holdings(settings.data_dir / "library")
+
+
+def remove_document(settings: Settings, document_id: str) -> None:
+    """Take a document out with all its copies; the index is to be built afterwards.
+
+    Raises:
+        HoldingsError: there is no document with this id.
+    """
+    library = make_library(settings)
+    document = library.document(document_id)
+    holdings = make_holdings(settings)
+    holdings.remove(library.copies[document.id])
 
 
 def make_encoder(settings: Settings) -> Encoder:

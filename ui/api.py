@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.pipeline import Pipeline, QuestionError
 from rag.types import Answer, FoundPassage, Turn
 from ui.chat import make_chat
-from ui.cli import document_summary
+from ui.show import document_summary
 
 
 class TurnBody(BaseModel):

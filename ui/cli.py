@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 import time
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 from tqdm import tqdm
 
 from corpus.decode import SourceError
+from corpus.holdings import Correction, HoldingsError, SectionCorrection
+from corpus.readers import read_file
+from corpus.types import Period, Status, text_id
 from index.store import StoreError, read_manifest
 from rag import assemble
 from rag.pipeline import QuestionError
 from rag.settings import Settings
 from rag.types import answer_json
+from ui.show import changes, document_details, document_summary, document_text, with_posting
 
 if TYPE_CHECKING:
-    from corpus.types import Document
     from rag.pipeline import Pipeline
     from rag.types import Answer
 
@@ -41,7 +46,14 @@ def build(
     force: Annotated[bool, typer.Option("--force", help="Build anew even where the index is current.")] = False,
 ) -> None:
     """Build the index; does nothing where it is current."""
-    settings, began = Settings(), time.perf_counter()
+    settings = Settings()
+    _build(settings, force)
+    if as_json:
+        _print(read_manifest(settings.index_dir).model_dump())
+
+
+def _build(settings: Settings, force: bool = False) -> None:
+    began = time.perf_counter()
     library = assemble.make_library(settings)
     if not force and not settings.encoder and assemble.is_current(settings, library):
         _say("The index is current; nothing to build.")
@@ -49,7 +61,7 @@ def build(
         _say("Loading the embedding model (the first time it is unpacked, about 20 seconds) …")
         encoder = assemble.make_encoder(settings)
         if force or not assemble.is_current(settings, library, encoder.name):
-            _say(f"Building the index of {len(library.documents)} documents (about half a minute) …")
+            _say(f"Building the index of {len(library.documents)} documents (from nothing about a minute) …")
             with tqdm(unit="text", file=sys.stderr, desc="encoding") as bar:
 
                 def report(done: int, total: int) -> None:
@@ -62,8 +74,82 @@ def build(
         f"Ready after {time.perf_counter() - began:.1f} s: "
         f"{manifest.documents} documents, {manifest.passages} passages."
     )
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Files to add: listing, HTML, PDF, DOCX, XLSX, CSV, MD, TXT.")],
+    title: Annotated[str | None, typer.Option(help="Title, where the file's own is wrong.")] = None,
+    delivered: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it was delivered.")] = None,
+    posted: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it was put up.")] = None,
+    kind: Annotated[str | None, typer.Option(help="report or article.")] = None,
+    source_url: Annotated[str | None, typer.Option(help="Where it came from.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add documents and bring the index up to date; either all files are added or none."""
+    settings = Settings()
+    holdings = assemble.make_holdings(settings)
+    results = [(path, read_file(path)) for path in files]
+    correction = Correction(title=title, delivered=delivered.date() if delivered else None, kind=kind)
+    added = []
+    for path, result in results:
+        texts = [with_posting(text, posted.date() if posted else None, source_url) for text in result.texts]
+        record, is_new = holdings.add(path, texts, getpass.getuser(), source_url)
+        _say(f"{path}: {len(texts)} text(s) added" if is_new else f"{path}: already held, nothing changed")
+        for text in texts:
+            if correction != Correction():
+                holdings.correct(text_id(text.text), correction)
+        added.append({"file": path.name, "hash": record.file_hash, "new": is_new, "texts": len(texts)})
+    _build(settings)
     if as_json:
-        _print(manifest.model_dump())
+        _print(added)
+
+
+@app.command()
+def remove(document_id: str) -> None:
+    """Remove a document: its file, its passages, and every answer from it."""
+    settings = Settings()
+    assemble.remove_document(settings, document_id)
+    _build(settings)
+    _say(f"{document_id} is removed")
+
+
+@app.command()
+def correct(
+    document_id: str,
+    title: Annotated[str | None, typer.Option(help="Title.")] = None,
+    delivered: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it was delivered.")] = None,
+    kind: Annotated[str | None, typer.Option(help="report or article.")] = None,
+    section: Annotated[str | None, typer.Option(help="A section's title as `show` prints it.")] = None,
+    period: Annotated[str | None, typer.Option(help="What that section speaks about: 2025 or 2021-2025.")] = None,
+    status: Annotated[Status | None, typer.Option(help="What kind of claim that section makes.")] = None,
+) -> None:
+    """Correct what was read from a document; corrections are remembered when it is added again."""
+    settings = Settings()
+    document = assemble.make_library(settings).document(document_id)
+    sections = {}
+    if section is not None:
+        if section not in {s.title for s in document.sections}:
+            raise typer.BadParameter(f"{document_id} has no section {section!r}; district-qa show lists them")
+        sections[section] = SectionCorrection(period=str(Period.parse(period)) if period else None, status=status)
+    given = {"title": title, "delivered": delivered.date() if delivered else None, "kind": kind}
+    changes = {name: value for name, value in given.items() if value is not None}
+    assemble.make_holdings(settings).correct(document_id, Correction(**changes, sections=sections))
+    _build(settings)
+
+
+@app.command()
+def show(document_id: str, as_json: AsJson = False) -> None:
+    """Show what was understood of a document: dates, sections with period and status, repairs, what was left out."""
+    library = assemble.make_library(Settings())
+    document = library.document(document_id)
+    if as_json:
+        _print(document_details(document))
+        return
+    typer.echo(document_text(document))
+    if document.revision_of:
+        typer.echo(f"\nChanged since the earlier edition {document.revision_of}:")
+        typer.echo("\n".join(changes(library.document(document.revision_of), document)))
 
 
 @app.command()
@@ -80,21 +166,6 @@ def documents(as_json: AsJson = False) -> None:
         )
         for title in document.other_titles:
             typer.echo(f"    also posted as {title}")
-
-
-def document_summary(document: Document) -> dict[str, Any]:
-    """Return what is known of a document, without its text."""
-    return {
-        "id": document.id,
-        "title": document.title,
-        "other_titles": list(document.other_titles),
-        "kind": document.kind,
-        "delivered": str(document.delivered),
-        "delivered_rule": document.delivered.rule,
-        "posted": [str(posting.date) for posting in document.postings if posting.date],
-        "characters": len(document.text),
-        "repairs": len(document.repairs),
-    }
 
 
 @app.command()
@@ -217,7 +288,7 @@ def main() -> None:
 
     try:
         app()
-    except (SourceError, StoreError, ModelError, QuestionError, ValidationError, OSError) as error:
+    except (SourceError, HoldingsError, StoreError, ModelError, QuestionError, ValidationError, OSError) as error:
         print(f"district-qa: {error}", file=sys.stderr)
         sys.exit(1)
 
