@@ -135,7 +135,7 @@ def guess_places(
 
 def confidence(gain: float) -> float:
     """Return the share of places with this joint gain that were right, smoothed, in the trials named at `GAIN`."""
-    return round(1 / (1 + math.exp(-(1.7 + 0.6 * gain))), 3)
+    return min(0.999, round(1 / (1 + math.exp(-(1.7 + 0.6 * gain))), 3))
 
 
 def _clause(text: str, position: int, reach: int = 8) -> tuple[int, int]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 from corpus.types import Dated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _DELIVERED = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日[^。]{0,6}在.{0,40}?会议?上")
 _OPENING_DAY = re.compile(r"^\W{0,4}(20\d\d)年(\d{1,2})月(\d{1,2})日")
@@ -25,10 +29,10 @@ def find_date(text: str, title: str, posted: date | None) -> Dated:
     for pattern, rule in ((_DELIVERED, "delivered at a session"), (_OPENING_DAY, "date opening the text")):
         found = pattern.search(head)
         if found:
-            return Dated(_date(*found.groups()), "day", rule)
+            return _dated(found.groups(), "day", rule)
     found = _OPENING_MONTH.match(head)
     if found:
-        return Dated(_date(found[1], found[2], "1"), "month", "month opening the text")
+        return _dated((found[1], found[2], "1"), "month", "month opening the text")
     if posted is not None and re.search(r"近[日期]", head):
         if re.search(rf"{posted.year}\s*年", title + text):
             return Dated(date(posted.year, 1, 1), "year", "recent when posted, and the year is named")
@@ -36,8 +40,10 @@ def find_date(text: str, title: str, posted: date | None) -> Dated:
     return Dated(None, "unknown", "no date in the text")
 
 
-def _date(year: str, month: str, day: str) -> date | None:
+def _dated(parts: Sequence[str], precision: str, rule: str) -> Dated:
+    """Return a date from year, month and day as written; unknown where no calendar has it."""
+    year, month, day = (int(part) for part in parts)
     try:
-        return date(int(year), int(month), int(day))
+        return Dated(date(year, month, day), precision, rule)
     except ValueError:
-        return None
+        return Dated(None, "unknown", f"{rule}, but {year}-{month}-{day} is no date")

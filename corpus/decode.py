@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8 with or without a mark, or GB18030; anything else is refused with its place."""
+"""Bytes to text: UTF-8 with or without a mark, GB18030, or marked UTF-16; all else is refused with its place."""
 
 from __future__ import annotations
 
@@ -27,12 +27,16 @@ def decode(data: bytes, path: Path | str) -> str:
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         line = data[: data.index(b"\0")].count(b"\n") + 1
         raise SourceError(path, line, "a NUL byte: this is not a text file; save it as UTF-8 text")
-    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
+    encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
+    faults: list[UnicodeDecodeError] = []
+    for encoding in encodings:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError as error:
-            fault, position = error, error.start
+            faults.append(error)
         else:
             return text.replace("\r\n", "\n").replace("\r", "\n")
+    # The encoding that read furthest is the one the file was meant to have.
+    position = max(fault.start for fault in faults)
     line = data[:position].count(b"\n") + 1
-    raise SourceError(path, line, f"byte {fault.object[position]:#04x} is neither UTF-8 nor GB18030; save it as UTF-8")
+    raise SourceError(path, line, f"byte {data[position]:#04x} is neither UTF-8 nor GB18030; save the file as UTF-8")

@@ -34,6 +34,8 @@ def fold_english(text: str) -> str:
 def stem(word: str) -> str:
     """Return the stem of one word (Porter's English stemmer, revised, of the Snowball project)."""
     bare = re.sub(r"[’']s?$", "", word.casefold())
+    if re.fullmatch(r"[b-df-hj-np-tv-xz]{2,5}s", bare):
+        return bare[:-1]  # the plural of an abbreviation (HQs), which the stemmer takes for a word
     stemmed: str = _stemmer().stemWord(bare)
     return stemmed
 

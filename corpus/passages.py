@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import groupby
+from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.sentences import continues
@@ -43,7 +44,7 @@ def _split_at(sentences: list[Sentence], breaks: set[int]) -> Iterator[list[Sent
 def _pack(sentences: Sequence[Sentence], text: str) -> Iterator[list[Sentence]]:
     """Fill passages evenly: a section of 400 characters becomes two of 200, not one of 350 and a crumb."""
     total = sentences[-1].end - sentences[0].start
-    count = max(1, round(total / TARGET))
+    count = max(round(total / TARGET), ceil(total / LONGEST))
     aim = total / count
     chunk: list[Sentence] = []
     for unit in _units(sentences, text):

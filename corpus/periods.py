@@ -35,8 +35,10 @@ _YEAR_HAN = "[一二][〇○零一二三四五六七八九]{3}"
 _YEAR = re.compile(
     rf"({_YEAR_DIGITS})\s*年?(?:[—–\-~至到]{{1,2}})({_YEAR_DIGITS})\s*年|({_YEAR_DIGITS}|{_YEAR_HAN})\s*年"
 )
+#: 十四五 names a plan unless it goes on as a number (十五个).
 _PLAN = re.compile(
-    r"[“\"'‘「]?(十[一二三四五六七八九]|二十)五[”\"'’」]?(?=规划|计划|时期|期间|期末|末|开局|收官|总体|主要|发展|以来|[”\"'’」、，。的目蓝头])"
+    r"[“\"'‘「]?(十[一二三四五六七八九]|二十)五[”\"'’」]?"
+    r"(?![一二三四五六七八九十百千万亿个家项条次年月日届号岁天周名人])"
 )
 _FIFTH = re.compile(r"第(十[一二三四五六七八九]?|二十)个五年")
 
@@ -147,7 +149,7 @@ def _result_frame(sentence: str, section: Frame) -> Frame:
     plans = [p for p in periods if p.first != p.last]
     so_far = _YEARS_SO_FAR.match(sentence)
     if so_far and period is not None:
-        period = Period(period.last - {"两": 2, "三": 2, "四": 3}[so_far[1]], period.last)
+        period = Period(period.last - "一两三四".index(so_far[1]) - len(so_far[2]), period.last)
     elif _FIVE_YEARS.search(sentence) and period is not None:
         period = plans[0] if plans else Period(period.last - 4, period.last)
     elif _AT_END.search(sentence) and periods and section.period and periods[0].last > section.period.last:
@@ -231,7 +233,7 @@ _TO = re.compile(r"^[^，,；;]{0,24}?(?:到|至|(?:整合|合并|调整|精简)
 _DESCRIBES = re.compile(r"^\s*(?:周年|岁以下|千伏|分钟|级地震)")
 _NUMBER = re.compile(r"[\d.,]*\d")
 _OF_YEAR = re.compile(rf"({_YEAR_DIGITS})\s*年的?\s*$")
-_YEARS_SO_FAR = re.compile(r"^(?:各位(?:代表|委员)[，,：:！!])?([两三四])年半?来")
+_YEARS_SO_FAR = re.compile(r"^(?:各位(?:代表|委员)[，,：:！!])?([两三四])年(半?)来")
 
 
 def mention_frame(sentence: str, position: int, own: Frame, delivered: date | None) -> Frame:

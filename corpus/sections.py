@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.periods import UNKNOWN, Frame, heading_frame
@@ -92,20 +93,26 @@ def _nest(text: str, headings: list[_Heading], delivered_year: int | None, stop:
 
 
 def _numbered(text: str, start: int, stop: int) -> Iterator[_Heading]:
-    for pattern, level in _MARKERS:
-        for found in pattern.finditer(text, start, stop):
-            title_end = _heading_end(text, found.end(), stop)
-            label_end = title_end or _label_end(text, found.end(), stop)
-            title = text[found.start("mark") : label_end].strip().rstrip("。，,：:")
-            body = title_end if title_end is not None else found.end()
-            yield _Heading(" ".join(title.split()), level, found.start("mark"), body)
+    markers = sorted(
+        (
+            (found.start("mark"), found.end(), level)
+            for pattern, level in _MARKERS
+            for found in pattern.finditer(text, start, stop)
+        )
+    )
+    for (first, at, level), (following, _, _) in pairwise([*markers, (stop, stop, 0)]):
+        title_end = _heading_end(text, at, following)
+        label_end = title_end or _label_end(text, at, following)
+        title = text[first:label_end].strip().rstrip("。，,：:")
+        body = title_end if title_end is not None else at
+        yield _Heading(" ".join(title.split()), level, first, body)
 
 
 def _heading_end(text: str, at: int, stop: int) -> int | None:
     """Return where the heading that begins at `at` ends, or None where that cannot be told."""
     window = text[at : min(stop, at + MAX_HEADING)]
     closing = _CHAPTER.match(window)
-    broken = re.search(r"\n|(?<=[^\x00-\x7f])[ \u3000]+(?=[^\x00-\x7f])", window)
+    broken = re.search(r"\n|(?<=[^\x00-\x7f])[ \u3000]+(?=[^\x00-\x7f]|$)", window)
     ended = re.search(r"[。！]", window)
     if broken and (not ended or broken.start() <= ended.start()):
         return at + broken.start()

@@ -14,7 +14,7 @@ _RADICALS = dict(
     )
 )
 _KANGXI_AND_LIGATURES = re.compile("[\u2f00-\u2fd5\ufb00-\ufb06]")
-_TABLE = str.maketrans(_RADICALS | {"\0": "", "\u00ad": "", "\u200b": "", "\ufeff": "", "\u00a0": " "})
+_TABLE = str.maketrans(_RADICALS | {"⸺": "——", "\0": "", "\u00ad": "", "\u200b": "", "\ufeff": "", "\u00a0": " "})
 #: How pdfminer writes a glyph for which the font names no character.
 NAMELESS = re.compile(r"\(cid:\d+\)")
 

@@ -32,6 +32,11 @@ _MARKER = re.compile(
 )
 #: The first piece of a line that cannot be parted: a number or Latin word, or one character, and what clings to it.
 _FIRST_PIECE = re.compile(r"(?:[A-Za-z0-9.,%\-/]+|.)[，。、；：！？”’）》」』〕\])%,.;:!?]*")
+#: Distance of lines, in usual ones, from which on a new paragraph begins.
+_WIDER = 1.3
+#: How far from the right edge, in characters, a line that was only wrapped may end where edges are ragged: more
+#: where it does not end a sentence, since a heading seldom comes so near the edge.
+_RAGGED, _RAGGED_END = 3.0, 0.5
 _LATIN = re.compile(r"[A-Za-z0-9,.;:%)\]\-]$")
 _LATIN_START = re.compile(r"^[A-Za-z0-9(\[]")
 
@@ -146,19 +151,19 @@ def _goes_on(above: Line, line: Line, measure: _Measure) -> bool:
     """Return whether `line` only continues `above`."""
     if above.parted or line.parted or abs(above.size - line.size) > 0.15 * above.size:
         return False
-    if line.page == above.page and not 0 < line.top - above.top <= 1.5 * measure.pitch:
+    if line.page == above.page and not 0 < line.top - above.top <= _WIDER * measure.pitch:
         return False
     left, right = measure.left[line.page % 2], measure.right[above.page % 2]
-    if above.right + _first_piece(line) <= right + 0.1 * line.size:
-        return False  # The next piece would have fitted: the line was ended on purpose.
     ended = above.text.endswith(_ENDS)
-    if ended and _MARKER.match(line.text):
-        return False
-    if line.left > left + 0.8 * line.size:
-        # Indented: a new paragraph, but for a quotation or the body of a list entry.
+    indented = line.left > left + 0.8 * line.size
+    ragged = -0.1 if indented else _RAGGED_END if ended else _RAGGED
+    if above.right + _first_piece(line) <= right - ragged * line.size:
+        return False  # The next piece would have fitted: the line was ended on purpose.
+    if indented:
+        # A new paragraph, but for a quotation or the body of a list entry.
         beneath = abs(line.left - above.left) < 0.3 * line.size
         return not ended and (beneath or bool(_MARKER.match(above.text)))
-    return True
+    return not (ended and _MARKER.match(line.text))
 
 
 def _first_piece(line: Line) -> float:

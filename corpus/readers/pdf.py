@@ -5,6 +5,7 @@ Pages are read as one column; text set in two columns comes out line by line acr
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import statistics
@@ -131,26 +132,40 @@ def _refuse_at_sight(data: bytes, path: Path) -> None:
         )
     left = UNPACKED_LIMIT
     for found in _STREAM.finditer(data):
-        begin = data.rfind(b"obj", max(0, found.start() - _DICTIONARY), found.start())
-        if data.find(b"/Image", begin, found.start()) < 0 or begin < 0:
-            left -= _unpacked(data, found.end(), left)
-            if left <= 0:
-                raise SourceError(
-                    path, None, f"its parts unpack to over {UNPACKED_LIMIT:,} bytes; print it to a new PDF or split it"
-                )
+        begin = max(data.rfind(b"obj", max(0, found.start() - _DICTIONARY), found.start()), 0)
+        dictionary = data[begin : found.start()]
+        if b"/Image" in dictionary:
+            continue  # Pictures are not unpacked here.
+        left -= _unpacked(_stream(data, found.end(), b"/ASCII85Decode" in dictionary), left)
+        if left <= 0:
+            raise SourceError(
+                path, None, f"its parts unpack to over {UNPACKED_LIMIT:,} bytes; print it to a new PDF or split it"
+            )
 
 
-def _unpacked(data: bytes, start: int, limit: int) -> int:
-    """Return how many bytes the deflated stream at `start` unpacks to, counted up to `limit`."""
+def _stream(data: bytes, start: int, as_text: bool) -> Iterator[bytes]:
+    """Yield the bytes from `start` on, a chunk at a time; what is written as text (ASCII85) is put back first."""
+    if as_text:
+        try:
+            yield base64.a85decode(data[start : data.index(b"~>", start)])
+        except ValueError:
+            return  # Damaged, so it will not be unpacked either.
+    else:
+        for at in range(start, len(data), _CHUNK):
+            yield data[at : at + _CHUNK]
+
+
+def _unpacked(chunks: Iterator[bytes], limit: int) -> int:
+    """Return how many bytes a deflated stream unpacks to, counted up to somewhat over `limit`."""
     decoder, total = zlib.decompressobj(), 0
-    rest = data[start : start + _CHUNK]
     try:
-        while rest and total <= limit and not decoder.eof:
-            total += len(decoder.decompress(rest, _CHUNK))
-            rest = decoder.unconsumed_tail
-            if not rest:
-                start += _CHUNK
-                rest = data[start : start + _CHUNK]
+        for chunk in chunks:
+            rest = chunk
+            while rest and total <= limit and not decoder.eof:
+                total += len(decoder.decompress(rest, _CHUNK))
+                rest = decoder.unconsumed_tail
+            if decoder.eof or total > limit:
+                break
     except zlib.error:
         pass  # Not deflated, or damaged from here on; what came before counts.
     return total

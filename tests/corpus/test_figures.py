@@ -27,6 +27,7 @@ DELIVERED = date(2031, 1, 9)
         ("累计支出补贴9亿元。", "9亿", "2030", Status.ACTUAL),
         ("落户企业从210家增加到300家。", "210", "2029", Status.NONE),
         ("落户企业从210家增加到300家。", "300", "2030", Status.ACTUAL),
+        ("就业从12,345人增加到15,000人。", "12,345", "2029", Status.NONE),
         ("在2028年建成15家的基础上,新建9家。", "15", "2028", Status.NONE),
         ("在2028年建成15家的基础上,新建9家。", "9家", "2030", Status.ACTUAL),
         ("提前完成2029年的12个项目。", "12", "2029", Status.ACTUAL),
@@ -73,7 +74,7 @@ def test_a_chapter_of_two_plans_turns_from_results_to_aims() -> None:
     sentence, aims = "“十六五”时期,再建学校12所。", Frame(PLAN16, Status.PLAN)
     assert turned_frame(sentence, FIVE_YEARS, None, (PLAN15, PLAN16)) == aims
     assert turned_frame("再建学校12所。", FIVE_YEARS, aims, (PLAN15, PLAN16)) == aims
-    assert turned_frame(sentence, FIVE_YEARS, None, (PLAN15,)) is None
+    assert turned_frame(sentence, FIVE_YEARS, None, (PLAN16,)) is None
 
 
 def test_a_chapter_of_targets_does_not_turn() -> None:
@@ -91,6 +92,11 @@ def test_sentences_after_a_turn_keep_its_years_until_the_chapter_ends() -> None:
         ("2026-2030", Status.ACTUAL),
         ("2031", Status.TARGET),
     ]
+
+
+def test_a_section_with_a_year_of_its_own_is_not_turned() -> None:
+    made = document("一、2030年工作回顾\n五年来,成绩显著。\n(一)2029年工作总结\n新建学校12所。")
+    assert [str(s.period) for s in made.sentences] == ["2026-2030", "2029"]
 
 
 def test_earlier_work_among_the_tasks_is_a_result_of_last_year() -> None:

@@ -112,6 +112,7 @@ def test_a_review_of_an_undated_report_is_of_no_year() -> None:
         ("2028年建成15家。", REVIEW, "2028", Status.ACTUAL),
         ("到2035年建成国际湾区。", REVIEW, "2035", Status.PLAN),
         ("五年来,新建学校12所。", REVIEW, "2026-2030", Status.ACTUAL),
+        ("三年来,新建学校12所。", REVIEW, "2028-2030", Status.ACTUAL),
         ("“十五五”时期,新建学校12所。", REVIEW, "2026-2030", Status.ACTUAL),
         ("地区生产总值增长6%左右。", TARGETS, "2031", Status.TARGET),
         ("在2030年的基础上新增300个。", TARGETS, "2031", Status.TARGET),

@@ -218,6 +218,17 @@ def test_a_service_is_run_against(corpus: Corpus, cases: tuple[Case, ...], tmp_p
     assert "secret" not in (finished.folder / "run.json").read_text()
 
 
+def test_passages_that_are_cut_otherwise_are_warned_of(
+    corpus: Corpus, cases: tuple[Case, ...], script: dict, tmp_path: Path
+) -> None:
+    entry = growth_entry(corpus)
+    other = entry | {"passages": [*entry["passages"], entry["passages"][0] | {"passage_id": "elsewhere:0-9"}]}
+    job = make_job(corpus, cases, tmp_path)
+    assert make_run(job, script).info.warnings == ()
+    (warning,) = make_run(job, script | {"growth": other}).info.warnings
+    assert warning.startswith("1 of 2 passages that came back are not known here")
+
+
 def test_results_are_made_from_folders(corpus: Corpus, cases: tuple[Case, ...], script: dict, tmp_path: Path) -> None:
     job = make_job(corpus, cases, tmp_path)
     worse = Job(job.opened, ABLATIONS[1], job.settings)
