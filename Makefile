@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check eval ask format lock
+.PHONY: help run test check eval ask corpus-table format lock
 
 help:
 	@echo "make run         build the index where needed, then serve chat and API on http://127.0.0.1:7860/"
@@ -40,6 +40,12 @@ test: check
 eval: $(VENV)/.installed
 	$(BIN)/district-qa build
 	$(BIN)/python -m eval
+
+# The table of what was understood of the shipped documents, in corpus/README.md.
+corpus-table: $(VENV)/.installed
+	@sed -i '/^<!-- table -->$$/,$$d' corpus/README.md
+	@echo '<!-- table -->' >> corpus/README.md
+	@DISTRICT_QA_DATA_DIR=$$(mktemp -d) $(BIN)/district-qa documents --markdown >> corpus/README.md
 
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .

@@ -24,7 +24,7 @@ from rag import assemble
 from rag.pipeline import QuestionError
 from rag.settings import Settings
 from rag.types import answer_json
-from ui.show import changes, document_details, document_summary, document_text, with_posting
+from ui.show import changes, document_details, document_summary, document_text, documents_table, with_posting
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -153,9 +153,15 @@ def show(document_id: str, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def documents(as_json: AsJson = False) -> None:
+def documents(
+    as_json: AsJson = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a table of what was understood.")] = False,
+) -> None:
     """List the documents that are held, with their dates."""
     library = assemble.make_library(Settings())
+    if markdown:
+        typer.echo(documents_table(library.documents))
+        return
     if as_json:
         _print([document_summary(document) for document in library.documents])
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from difflib import ndiff
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.passages import cut_passages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from corpus.documents import RawText
@@ -38,6 +40,23 @@ def document_summary(document: Document) -> dict[str, Any]:
         "repairs": len(document.repairs),
         "revision_of": document.revision_of,
     }
+
+
+def documents_table(documents: Sequence[Document]) -> str:
+    """Return a Markdown table of all documents: dates, sections, periods, restored characters, postings."""
+    columns = ("id", "title", "kind", "delivered (rule)", "posted", "sections", "sentences", "restored", "left out")
+    rows: list[tuple[object, ...]] = [columns, ("---",) * len(columns)]
+    for document in documents:
+        frames = Counter((str(s.period) if s.period else "unknown", s.status.value) for s in document.sentences)
+        spoken = "; ".join(f"{period} {status} {count}" for (period, status), count in sorted(frames.items()))
+        methods = Counter(repair.method for repair in document.repairs)
+        restored = ", ".join(f"{count} {method}" for method, count in methods.items()) or "–"
+        titles = "<br>also: ".join((document.title, *document.other_titles))
+        posted = ", ".join(str(posting.date) if posting.date else "unknown" for posting in document.postings)
+        delivered = f"{document.delivered} ({document.delivered.rule})"
+        sections, omissions = len(document.sections), len(document.omissions)
+        rows.append((document.id, titles, document.kind, delivered, posted, sections, spoken, restored, omissions))
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 
 def document_details(document: Document) -> dict[str, Any]:
