@@ -185,8 +185,6 @@ def _job(
     opened = open_suites(paths, settings, corpus or None, limit)
     if url and len(opened.corpora) > 1:
         raise InputError(f"a service has one corpus, these files are about {', '.join(opened.corpora)}; give one")
-    for warning in opened.warnings:
-        _say(f"warning: {warning}")
     return Job(opened, config, config.apply(settings), answers, url, corpus, limit)
 
 
@@ -215,6 +213,8 @@ def _tell(finished: Finished, comparison: Comparison | None, against: str, as_js
         typer.echo(terminal_table(finished.scores))
     if comparison and not as_json:
         typer.echo(_verdict(comparison, against))
+    for warning in finished.info.warnings:
+        _say(f"warning: {warning}")
     _say(f"run: {finished.folder}\nreport: {finished.folder / 'report.html'}")
 
 

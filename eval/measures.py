@@ -108,6 +108,7 @@ def all_evidence(record: Record, judgement: Judgement) -> Share | None:
 # --- time --------------------------------------------------------------------------------------------------------
 
 _YEAR = re.compile(r"(?<!\d)(?<!\d\.)(19[5-9]\d|20[0-4]\d)(?!\d|\.\d|,\d{3}(?!\d)|\s*(?:万|亿|元|家|个|人|套|户|平方))")
+_SPAN = re.compile(r"((?:19|20)\d\d)\s*年?\s*(?:[-–—~～至到]|to|through|until)\s*((?:19|20)\d\d)(?!\d)", re.IGNORECASE)
 #: A year that only names a report says nothing about the period that is asked for.
 _NAMES_REPORT = re.compile(
     r"(?:19|20)\d\d(?:年度?)?的?[\u4e00-\u9fff]{0,10}工作报告"
@@ -121,10 +122,13 @@ _ENGLISH_PLAN = re.compile(rf"\b(?:(1\d|20)th|({'|'.join(_ORDINALS)}))\s+five[- 
 def asked_periods(question: str) -> tuple[Period, ...]:
     """Return the years and five-year plans that a question names; not those that only name a report.
 
-    Read here anew, apart from what the assistant reads, since that is what is measured.
+    Of a span of years (从2018到2020年) each counts. Read here anew, apart from what the assistant reads, since that is what is measured.
     """
     text = _NAMES_REPORT.sub(" ", question)
-    found = [Period.year(int(year)) for year in _YEAR.findall(text)]
+    years = {int(year) for year in _YEAR.findall(text)}
+    for first, last in _SPAN.findall(text):
+        years |= {*range(int(first), int(last) + 1)}
+    found = [Period.year(year) for year in sorted(years)]
     found += mentioned_plans(text)
     for number, word in _ENGLISH_PLAN.findall(text):
         found.append(plan_period(int(number) if number else _ORDINALS[word.casefold()]))
@@ -176,19 +180,25 @@ def correct(case: Case, record: Record) -> Share | None:
 def number_accuracy(case: Case, record: Record) -> Share | None:
     """1 where value, unit, period and status of every figure asked for are right and cited.
 
-    Of the answerable cases whose `must_include` holds figures. The answer must be correct; and for each group with
-    figures some citation must hold one alternative's figures in its quote (or translation), for a period that
-    overlaps the years asked, with a status that fits the type of question.
+    Of the answerable cases that ask for figures: some group of `must_include` has a figure in every alternative.
+    The answer must be correct; and for each such group some citation must hold one alternative's figures in its
+    quote (or translation), for a period that overlaps the years asked, with a status that fits the type of question.
     """
-    groups = [group for group in case.must_include if any(map(quantities, group))]
+    groups = [group for group in case.must_include if all(map(quantities, group))]
     if not groups or not case.answerable:
         return None
-    fitting = [_stated(cited) for cited in record.citations if _fits(case, cited)]
-    held = all(
-        any(all_stated(figures, stated) for figures in map(quantities, group) if figures for stated in fitting)
-        for group in groups
-    )
+    fitting = [cited for cited in record.citations if _fits(case, cited)]
+    held = all(any(_holds(cited, either) for either in group for cited in fitting) for group in groups)
     return flag(is_right(case, record) and held)
+
+
+def _holds(cited: Cited, figures: str) -> bool:
+    """Return whether a citation bears out figures of the gold; a bare one (194.1) may stand before any unit (亿元)."""
+    if all_stated(quantities(figures), _stated(cited)):
+        return True
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", f"{cited.quote} {cited.translation or ''}")
+    bare = figures.replace(",", "")
+    return bool(re.fullmatch(r"\d+\.\d+", bare) and re.search(rf"(?<![\d.]){re.escape(bare)}(?!\d)", text))
 
 
 def _fits(case: Case, cited: Cited) -> bool:

@@ -276,9 +276,26 @@ def finish(folder: Path, job: Job, info: RunInfo) -> Finished:
     scores = score(items)
     write_scores(folder / "scores.json", scores)
     _write_trec(folder, items, info.config)
-    ended = info.model_copy(update={"finished": datetime.now(UTC).isoformat(timespec="seconds")})
+    ended = info.model_copy(
+        update={
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "warnings": tuple(dict.fromkeys((*info.warnings, *_unknown_passages(items)))),
+        }
+    )
     write_info(folder, ended)
     return Finished(folder, ended, items, scores)
+
+
+def _unknown_passages(items: Sequence[Item]) -> list[str]:
+    """Return a warning where what came back is not cut into the passages that relevance is judged by."""
+    ids = [(item, hit.passage_id) for item in items for hit in item.record.passages]
+    unknown = sum(passage_id not in item.passages for item, passage_id in ids)
+    if not unknown:
+        return []
+    return [
+        f"{unknown} of {len(ids)} passages that came back are not known here: the documents are others, or cut "
+        "otherwise, than in this working copy, so retrieval and citation_precision come out too low"
+    ]
 
 
 def _write_trec(folder: Path, items: Sequence[Item], tag: str) -> None:

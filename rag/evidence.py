@@ -37,7 +37,7 @@ _IN_TITLE = 1.0
 #: A compound of which only most bigrams are there counts in part (外资地区总部 for 外资总部).
 _PARTIAL = 0.6
 
-_FIGURE = re.compile(r"\d|[一二三四五六七八九十两]+[个家项条]")
+_FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿两]+(?:余|多)?[个家项条次人户名座处所幢天元]")
 _SHARE = re.compile(r"[%％]|百分|倍|成(?:以上|左右)")
 _DAY = re.compile(r"\d+\s*[年月日]|年底|年内|月底|上半年|下半年|期末")
 _SIGNS: dict[Kind, re.Pattern[str]] = {
@@ -100,7 +100,7 @@ class SentenceScorer:
                     continue  # a heading says nothing by itself
                 text = _fold(original, self._translations.lookup(original) or "")
                 coverage = self.coverage(question, text, around)
-                time = sentence_time_match(question, sentence, owner)
+                time = sentence_time_match(question, sentence, hit.passage, owner)
                 score = (coverage + 0.25 * hit.score / top + _sign(question.kind, original)) * time
                 found.append(Evidence(hit, i, score, coverage, time, kept=False, why=""))
         similar = self._similarity(question, found)

@@ -23,6 +23,7 @@ _OTHER_PERIOD = 0.35
 _UNKNOWN_PERIOD = 0.65
 _OVERLAPPING = 0.75
 _OTHER_STATUS = 0.6
+_SAID_THEN = 0.85
 #: An unqualified question about a year wants its result; the year's target comes second.
 _TARGET_WHEN_UNASKED = 0.8
 
@@ -59,12 +60,16 @@ class TimedRetriever:
 
 def passage_time_match(question: Question, passage: Passage, document: Document) -> float:
     """Return how well the best-fitting sentence of a passage fits the asked period and status, 0 to 1."""
-    return max(sentence_time_match(question, sentence, document) for sentence in passage.sentences)
+    return max(sentence_time_match(question, sentence, passage, document) for sentence in passage.sentences)
 
 
-def sentence_time_match(question: Question, sentence: Sentence, document: Document) -> float:
-    """Return how well a sentence fits the asked period, report and status: 1 fits, lower is worse, never 0."""
-    factor = _period_match(question.periods, sentence.period)
+def sentence_time_match(question: Question, sentence: Sentence, passage: Passage, document: Document) -> float:
+    """Return how well a sentence fits the asked period, report and status: 1 fits, lower is worse, never 0.
+
+    What a passage of the asked period says of another (到2025年 …) fits almost as well: it was said for that year.
+    """
+    around = _SAID_THEN * _period_match(question.periods, passage.period)
+    factor = max(_period_match(question.periods, sentence.period), around)
     if question.report_years:
         delivered = document.period
         named = delivered is not None and delivered.first in question.report_years and document.kind == "report"
@@ -83,6 +88,8 @@ def fits_period(question: Question, passage: Passage, sentence: int) -> bool:
     """
     period = passage.sentences[sentence].period
     if not question.periods or period is None:
+        return True
+    if passage.period in question.periods:
         return True
     text = passage.sentence_text(passage.sentences[sentence])
     named = {*mentioned_periods(text)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,10 @@ _META_DATE = ("pubdate", "publishdate", "article:published_time", "datepublished
 _META_SOURCE = ("url", "og:url")
 
 _BLOCKS = frozenset("p head item quote code row list table".split())
-_INLINE = frozenset("a abbr b cite code em font i ins label mark q s small span strong sub sup time u".split())
+_INLINE = frozenset(
+    "a abbr acronym b bdo big cite code del dfn em font i ins kbd label mark nobr o:p q s samp small span strike "
+    "strong sub sup time tt u var".split()
+)
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _UNSEEN = frozenset("script style noscript template head title".split())
 #: Characters; below this trafilatura takes the whole page for the text. Its own 250 is meant for Latin script.
@@ -89,14 +93,9 @@ def read(data: bytes, path: Path) -> ReadResult:
     own = read_front(lines)
     shown = read_front([line.text for line in page_lines])
     front = front.or_else(Front(found.title, shown.posted or read_day(found.date or ""), found.url)).or_else(own)
-    text = "\n".join(_restore(lines, page_lines))
-    kept = _squeezed(text)
-    skipped = (
-        Skipped(path, line.number, line.text, "outside the main text of the page")
-        for line in page_lines
-        if _squeezed(line.text) not in kept
-    )
-    return ReadResult((front.post(text, path),), tuple(skipped))
+    restored, left_out = _restore(lines, page_lines)
+    skipped = (Skipped(path, line.number, line.text, "outside the main text of the page") for line in left_out)
+    return ReadResult((front.post("\n".join(restored), path),), tuple(skipped))
 
 
 def _decode_page(data: bytes, path: Path) -> str:
@@ -150,20 +149,23 @@ def _write_tables_out(tree: Element) -> None:
 
 def _cells(table: Element) -> tuple[list[Cell], int | None]:
     """Return the cells at their places, and how many rows at the top are header cells throughout."""
+    rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
+    header_rows = sum(1 for _ in takewhile(lambda row: row and all(cell.tag == "th" for cell in row), rows))
+    # A name and its value by turns: a form.
+    colon = "：" if all([c.tag for c in row] == ["th", "td"] * (len(row) // 2) for row in rows) else ""
     cells: list[Cell] = []
     taken: set[tuple[int, int]] = set()
-    header_rows, in_header = 0, True
-    for row, element in enumerate(table.iter("tr")):
-        own = [cell for cell in element if cell.tag in ("td", "th")]
-        in_header = in_header and bool(own) and all(cell.tag == "th" for cell in own)
-        header_rows += in_header
+    for i, row in enumerate(rows):
         column = 0
-        for cell in own:
-            while (row, column) in taken:
+        for cell in row:
+            while (i, column) in taken:
                 column += 1
-            rows, columns = _span(cell, "rowspan"), _span(cell, "colspan")
-            taken |= {(row + i, column + j) for i in range(rows) for j in range(columns)}
-            cells.append(Cell(row, column, " ".join("".join(cell.itertext()).split()), rows, columns))
+            height, width = _span(cell, "rowspan"), _span(cell, "colspan")
+            taken |= {(i + down, column + across) for down in range(height) for across in range(width)}
+            text = " ".join("".join(cell.itertext()).split())
+            if cell.tag == "th" and colon:
+                text = text.rstrip("：:") + colon
+            cells.append(Cell(i, column, text, height, width))
     return cells, header_rows or None
 
 
@@ -224,36 +226,52 @@ def _strings(element: Element) -> Iterator[tuple[str, Element, bool]]:
         yield child.tail or "", element, after_block
 
 
-def _restore(lines: list[str], page_lines: list[_Line]) -> list[str]:
-    """Put back what stands beside the paragraphs kept, in the same block, and was left out: headings, signatures."""
-    kept = {_squeezed(line) for line in lines}
-    text = "".join(_squeezed(line) for line in lines)
-    places = [i for i, line in enumerate(page_lines) if _squeezed(line.text) in kept]
-    if not places:
-        return lines
-    blocks = {page_lines[i].container for i in places}
-    restored = [line.text for line in _beside(page_lines[: places[0]][::-1], page_lines[places[0]])][::-1]
-    rest = list(lines)
-    for line in page_lines[places[0] : places[-1] + 1]:
-        key = _squeezed(line.text)
-        if key in kept:
-            done = next((i + 1 for i, own in enumerate(rest) if _squeezed(own) == key), 0)
-            restored += rest[:done]
-            rest = rest[done:]
-        elif line.container in blocks and key not in text:
+def _restore(lines: list[str], page_lines: list[_Line]) -> tuple[list[str], list[_Line]]:
+    """Put back what stands beside the paragraphs kept, in the same block, and was left out: headings, signatures.
+
+    Return the text's lines, and the lines of the page that are still left out.
+    """
+    found = _places(lines, page_lines)
+    if not found:
+        return lines, []
+    matched = set(found.values())
+    cut_otherwise = "".join(_squeezed(line) for i, line in enumerate(lines) if i not in matched)
+    own = [i for i, line in enumerate(page_lines) if i in found or _squeezed(line.text) not in cut_otherwise]
+    first, last = own.index(min(found)), own.index(max(found))
+    blocks = {page_lines[i].container for i in found}
+    before = _beside([page_lines[i] for i in own[:first][::-1]], blocks)
+    after = _beside([page_lines[i] for i in own[last + 1 :]], blocks)
+    restored: list[str] = []
+    left_out: list[_Line] = []
+    done = 0
+    for place, i in enumerate(own):
+        line = page_lines[i]
+        if i in found:
+            upto = len(lines) if place == last else found[i] + 1
+            restored += lines[done:upto]
+            done = upto
+        elif first - before <= place <= last + after and (line.container in blocks or not first < place < last):
             restored.append(line.text)
-    after = _beside(page_lines[places[-1] + 1 :], page_lines[places[-1]])
-    return restored + rest + [line.text for line in after if _squeezed(line.text) not in text]
+        else:
+            left_out.append(line)
+    return restored, left_out
 
 
-def _beside(page_lines: list[_Line], neighbour: _Line) -> list[_Line]:
-    """Return the lines, from the first on, that share a block smaller than the page with `neighbour`, or head it."""
+def _places(lines: list[str], page_lines: list[_Line]) -> dict[int, int]:
+    """Return which line of the page is which line of the text."""
+    theirs = [_squeezed(line.text) for line in page_lines]
+    matcher = SequenceMatcher(None, theirs, [_squeezed(line) for line in lines], autojunk=False)
+    return {block.a + i: block.b + i for block in matcher.get_matching_blocks() for i in range(block.size)}
+
+
+def _beside(page_lines: list[_Line], blocks: set[Element | None]) -> int:
+    """Count the lines, from the first on, that stand in one of the blocks; of the whole page only headings count."""
 
     def belongs(line: _Line) -> bool:
         block = line.container
-        return block is neighbour.container and block is not None and (block.tag != "body" or line.tag in _HEADINGS)
+        return block is not None and block in blocks and (block.tag != "body" or line.tag in _HEADINGS)
 
-    return list(takewhile(belongs, page_lines))
+    return sum(1 for _ in takewhile(belongs, page_lines))
 
 
 def _squeezed(text: str) -> str:

@@ -41,6 +41,7 @@ Char = dict[str, Any]
 
 _ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_DEFLATED = re.compile(rb"/Filter\s*\[?\s*(/ASCII85Decode\s*)?/FlateDecode")
 #: Bytes before a stream in which its dictionary begins.
 _DICTIONARY = 4_000
 _CHUNK = 1_000_000
@@ -130,13 +131,27 @@ def _refuse_at_sight(data: bytes, path: Path) -> None:
         raise SourceError(
             path, None, "the PDF is encrypted or protected; an open PDF is needed; print it to a new PDF and add that"
         )
+    _refuse_bad_streams(data, path)
+
+
+def _refuse_bad_streams(data: bytes, path: Path) -> None:
+    """Unpack every stream but pictures without keeping it: pdfminer has no limit, and reads a damaged one in part."""
     left = UNPACKED_LIMIT
     for found in _STREAM.finditer(data):
         begin = max(data.rfind(b"obj", max(0, found.start() - _DICTIONARY), found.start()), 0)
         dictionary = data[begin : found.start()]
-        if b"/Image" in dictionary:
-            continue  # Pictures are not unpacked here.
-        left -= _unpacked(_stream(data, found.end(), b"/ASCII85Decode" in dictionary), left)
+        deflated = _DEFLATED.search(dictionary)
+        if deflated is None or b"/Image" in dictionary:
+            continue
+        try:
+            left -= _unpacked(_stream(data, found.end(), bool(deflated[1])), left)
+        except (zlib.error, ValueError) as error:
+            raise SourceError(
+                path,
+                None,
+                f"the file is damaged (its part at byte {found.end():,}: {error}); "
+                "a whole PDF is needed; fetch it again",
+            ) from error
         if left <= 0:
             raise SourceError(
                 path, None, f"its parts unpack to over {UNPACKED_LIMIT:,} bytes; print it to a new PDF or split it"
@@ -146,29 +161,27 @@ def _refuse_at_sight(data: bytes, path: Path) -> None:
 def _stream(data: bytes, start: int, as_text: bool) -> Iterator[bytes]:
     """Yield the bytes from `start` on, a chunk at a time; what is written as text (ASCII85) is put back first."""
     if as_text:
-        try:
-            yield base64.a85decode(data[start : data.index(b"~>", start)])
-        except ValueError:
-            return  # Damaged, so it will not be unpacked either.
-    else:
-        for at in range(start, len(data), _CHUNK):
-            yield data[at : at + _CHUNK]
+        yield base64.a85decode(data[start : data.index(b"~>", start)])
+        return
+    for at in range(start, len(data), _CHUNK):
+        yield data[at : at + _CHUNK]
 
 
 def _unpacked(chunks: Iterator[bytes], limit: int) -> int:
-    """Return how many bytes a deflated stream unpacks to, counted up to somewhat over `limit`."""
+    """Return how many bytes a deflated stream unpacks to, counted up to somewhat over `limit`.
+
+    Raises:
+        zlib.error: the stream is damaged.
+    """
     decoder, total = zlib.decompressobj(), 0
-    try:
-        for chunk in chunks:
-            rest = chunk
-            while rest and total <= limit and not decoder.eof:
-                total += len(decoder.decompress(rest, _CHUNK))
-                rest = decoder.unconsumed_tail
-            if decoder.eof or total > limit:
-                break
-    except zlib.error:
-        pass  # Not deflated, or damaged from here on; what came before counts.
-    return total
+    for chunk in chunks:
+        rest = chunk
+        while rest and total <= limit and not decoder.eof:
+            total += len(decoder.decompress(rest, _CHUNK))
+            rest = decoder.unconsumed_tail
+        if decoder.eof or total > limit:
+            return total
+    raise zlib.error("the data ends too early")
 
 
 def _refuse_unreadable(pages: Sequence[_PageText], path: Path) -> None:
@@ -179,6 +192,10 @@ def _refuse_unreadable(pages: Sequence[_PageText], path: Path) -> None:
             None,
             f"its font {font} has an encoding of its own, and its characters would be missing; "
             "print it to a new PDF, or run OCR first",
+        )
+    if not pages:
+        raise SourceError(
+            path, None, "the file is damaged (no page can be found); a whole PDF is needed; fetch it again"
         )
     characters = sum(page.characters for page in pages)
     if not characters or 2 * sum(page.scanned for page in pages) > len(pages):

@@ -37,11 +37,11 @@ def table_lines(cells: Iterable[Cell], header_rows: int | None = None) -> list[s
     if not rows:
         return []
     width = max(cell.column + cell.columns for row in rows for cell in row)
-    captions = _captions(rows)
+    captions = _captions(rows, header_rows is not None)
     body = rows[captions:]
     if width == 1 or len(body) == 1 or _is_form(body):
         return [_stopped(_joined(row, " " if row[0].text.endswith((":", "：")) else "; ")) for row in rows]
-    depth = _header_depth(body) if header_rows is None else header_rows
+    depth = _header_depth(body) if header_rows is None else min(max(header_rows - captions, 1), len(body) - 1)
     header = _header(body[:depth], width)
     return [_joined(row, "; ") for row in rows[:captions]] + [_sentence(header, row) for row in body[depth:]]
 
@@ -67,9 +67,10 @@ def _rows(cells: Iterable[Cell]) -> list[list[Cell]]:
     return [sorted(row, key=lambda cell: cell.column) for row in rows]
 
 
-def _captions(rows: Sequence[Sequence[Cell]]) -> int:
-    """Count the rows at the top that hold one cell only: a title, a unit."""
-    return next((i for i, row in enumerate(rows) if len(row) > 1), 0)
+def _captions(rows: Sequence[Sequence[Cell]], header_known: bool) -> int:
+    """Count the rows at the top that hold one cell only, a title or a unit; in a known header it must be a wide one."""
+    full = (i for i, row in enumerate(rows) if len(row) > 1 or (header_known and row[0].columns == 1))
+    return next(full, 0)
 
 
 def _is_form(rows: Sequence[Sequence[Cell]]) -> bool:

@@ -52,7 +52,8 @@ def read(data: bytes, path: Path) -> ReadResult:
         walk = _Walk(document, path)
         lines = list(walk.lines(document.element.body))
         walk.skip_side_texts(document)
-    front = Front(walk.title).or_else(read_front(lines)).or_else(Front(walk.heading or _own_title(document)))
+        own_title = _own_title(document)
+    front = Front(walk.title).or_else(read_front(lines)).or_else(Front(walk.heading or own_title))
     return ReadResult((front.post("\n".join(lines), path),), tuple(walk.skipped))
 
 

@@ -75,8 +75,9 @@ def _read_sheet(book: Workbook, formulas: Workbook, sheet: Worksheet, path: Path
             f"sheet {sheet.title!r} reaches to row {sheet.max_row:,} and column {sheet.max_column:,}; at most "
             f"{_AREA_LIMIT:,} cells are read; delete the empty rows and columns beyond the table, or save it as CSV",
         )
-    skipped = [*_hidden(sheet, path), *_without_result(sheet, formulas[sheet.title], path)]
-    cells = list(_cells(sheet))
+    with refusing_damage(path, "Excel workbook"):
+        skipped = [*_hidden(sheet, path), *_without_result(sheet, formulas[sheet.title], path)]
+        cells = list(_cells(sheet))
     articles = _articles(cells)
     if articles:
         result = read_articles(articles, path)

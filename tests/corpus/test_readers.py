@@ -172,6 +172,11 @@ def test_damaged_office_parts_are_refused(reads: Reads, name: str, package: byte
 
 def test_a_damaged_pdf_is_refused(reads: Reads) -> None:
     assert "the file is damaged" in refused(reads, "a.pdf", b"%PDF-1.4\nnothing of a PDF\n%%EOF")
+    part = b"9 0 obj\n<</Filter/FlateDecode>>\nstream\n%b\nendstream\nendobj\n%%%%EOF"
+    stream = zlib.compress(PARAGRAPH.encode())
+    assert reads("a.pdf", PDF.replace(b"%%EOF", part % stream)).texts
+    broken = stream[:20] + b"\0" + stream[21:]
+    assert "the file is damaged (its part at byte" in refused(reads, "a.pdf", PDF.replace(b"%%EOF", part % broken))
 
 
 def test_a_zip_bomb_is_refused_before_anything_is_unpacked(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,6 +449,18 @@ def test_a_form_and_a_single_row_have_no_header() -> None:
     assert table_lines([]) == []
 
 
+def test_a_header_of_markdown_may_have_empty_cells() -> None:
+    cells = [
+        Cell(0, 0, ""),
+        Cell(0, 1, "金额"),
+        Cell(1, 0, "总部"),
+        Cell(1, 1, "5"),
+        Cell(2, 0, "研发"),
+        Cell(2, 1, "3"),
+    ]
+    assert table_lines(cells, header_rows=1) == ["总部; 金额: 5。", "研发; 金额: 3。"]
+
+
 @given(
     st.integers(2, 5).flatmap(
         lambda width: st.lists(
@@ -679,6 +696,33 @@ def test_headings_that_stand_outside_any_block_are_kept(reads: Reads) -> None:
         "一、对象",
         PARAGRAPH * 3,
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        ("<tr><th>类别<th>金额<tr><td>总部<td>200万元", ["类别: 总部; 金额: 200万元。"]),
+        (
+            "<tr><th colspan=2>资助标准<tr><th>类别<th>金额<tr><td>总部<td>200万元",
+            ["资助标准", "类别: 总部; 金额: 200万元。"],
+        ),
+        ("<tr><th>单位<td>区商务委<tr><th>电话<td>12345", ["单位： 区商务委。", "电话： 12345。"]),
+        ("<tr><th>类别<th>金额<tr><th>总部<th>200万元", ["类别: 总部; 金额: 200万元。"]),
+        (f"<tr><td>左栏<td>{PARAGRAPH * 10}<tr><td>左<td>右", [f"左栏 {PARAGRAPH * 10}", "左 右"]),
+    ],
+    ids=["header", "caption", "form", "all header cells", "layout"],
+)
+def test_tables_of_a_page(reads: Reads, table: str, lines: list[str]) -> None:
+    before, after = f"前{PARAGRAPH * 3}", f"后{PARAGRAPH * 3}"
+    page = f"<html><body><div><p>{before}</p><table>{table}</table><p>{after}</p></div></body></html>"
+    assert only(reads("a.html", page.encode()))[3] == [before, *lines, after]
+
+
+def test_what_a_page_says_twice_is_kept_twice(reads: Reads) -> None:
+    chapter = f"<h3>（一）总体情况</h3><p>{PARAGRAPH * 3}</p><p>无。</p>"
+    page = f"<html><body><div><h2>一、甲</h2>{chapter}<h2>二、乙</h2>{chapter}</div></body></html>"
+    lines = ["（一）总体情况", PARAGRAPH * 3, "无。"]
+    assert only(reads("a.html", page.encode()))[3] == ["一、甲", *lines, "二、乙", *lines]
 
 
 def test_a_date_in_the_text_of_a_page_is_not_its_posting(reads: Reads) -> None:

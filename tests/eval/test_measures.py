@@ -62,6 +62,8 @@ def test_all_evidence_must_be_within_five() -> None:
         ("2019年徐汇区GDP增速", [Period(2019, 2019)]),
         ("徐汇区2018、2019年GDP", [Period(2018, 2018), Period(2019, 2019)]),
         ("想了解一下,2018年有多大", [Period(2018, 2018)]),
+        ("从2018到2020年是怎么变化的", [Period(year, year) for year in (2018, 2019, 2020)]),
+        ("from 2018 to 2020; 2018–2019", [Period(year, year) for year in (2018, 2019, 2020)]),
         ("2018,2019,2020", [Period(year, year) for year in (2018, 2019, 2020)]),
         ("“十四五”期间的目标", [Period(2021, 2025)]),
         ("goals of the 14th Five-Year Plan", [Period(2021, 2025)]),
@@ -113,7 +115,15 @@ def test_right_and_correct() -> None:
         ({}, {"quote": "增长5.1个百分点"}, 0),  # another unit
         ({}, {"quote": "增长", "translation": "up 5.1 percent"}, 1),
         ({"must_include": (("5.2%",),)}, {}, 0),  # not correct
+        ({"must_not_include": ("增长",)}, {}, 0),  # cited, but said wrongly
         ({"must_include": (("5.1%",), ("88亿",))}, {}, 0),
+        ({"must_include": (("5.1",),)}, {"quote": "增加5.1亿元"}, 1),  # a bare figure leaves the unit open
+        ({"must_include": (("5.1",),)}, {"quote": "增加15.1亿元和5.12亿元"}, 0),
+        (
+            {"must_include": (("5.1%",), ("增长", "up 9%"))},
+            {},
+            1,
+        ),  # a group that can be met without a figure asks for none
     ],
 )
 def test_number_accuracy(changes: dict[str, Any], cited: dict[str, Any], accurate: float) -> None:
@@ -148,6 +158,7 @@ def test_figures_of_several_groups_may_come_from_several_citations() -> None:
             (),
             Language.ZH,
         ),
+        ("西岸美术馆 opened in that year.", (), Language.EN),  # a name of five characters is no Chinese text
         ("5.1%", (), None),
     ],
 )

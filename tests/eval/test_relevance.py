@@ -86,6 +86,9 @@ def test_evidence_from_a_damaged_copy_is_found_in_the_good_one(corpus: Corpus) -
     places = Relevance(_corpus(document)).locate("坚持稳求进工作总基调，加快建设心城区")
     assert places == (Place(document.id, 0, 20),)
     assert Relevance(_corpus(document)).locate("坚持稳求退工作总基调") == ()
+    assert Relevance(_corpus(document)).locate("坚持求进工作总基调，加快建设") == (), (
+        "two characters in a row are a word"
+    )
 
 
 def test_white_space_is_no_obstacle(corpus: Corpus) -> None:

@@ -181,6 +181,17 @@ def test_a_run_is_not_resumed_under_other_conditions(
         make_run(make_job(corpus, cases[:1], tmp_path), script, folder)
 
 
+def test_an_index_built_anew_is_the_same_but_not_one_of_other_documents(
+    corpus: Corpus, cases: tuple[Case, ...], script: dict, tmp_path: Path
+) -> None:
+    job = make_job(corpus, cases, tmp_path)
+    folder = make_run(job, script).folder
+    info = read_info(folder)
+    info.require_same(info.model_copy(update={"indexes": {"fake": {"encoder": "fake", "built_at": "later"}}}))
+    with pytest.raises(RunError, match="the index of fake is another"):
+        info.require_same(info.model_copy(update={"indexes": {"fake": {"encoder": "other", "built_at": "now"}}}))
+
+
 def test_a_damaged_answer_in_the_middle_is_named(
     corpus: Corpus, cases: tuple[Case, ...], script: dict, tmp_path: Path
 ) -> None:

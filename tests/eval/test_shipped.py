@@ -140,8 +140,9 @@ def test_where_an_index_is_kept() -> None:
 
 
 def test_configurations_are_what_the_settings_allow() -> None:
-    settings = Settings()
+    settings = Settings(passages=7)
     for one in ABLATIONS:
         applied = one.apply(settings).model_dump()
+        assert applied["passages"] == 7, "what it does not change stays as it is"
         assert {name: applied[name] for name in one.changes} == dict(one.changes)
     assert [one.own_index for one in ABLATIONS] == ["", "", "", "", "no-prefixes", "swapped-prefixes"]
