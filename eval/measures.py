@@ -122,7 +122,8 @@ _ENGLISH_PLAN = re.compile(rf"\b(?:(1\d|20)th|({'|'.join(_ORDINALS)}))\s+five[- 
 def asked_periods(question: str) -> tuple[Period, ...]:
     """Return the years and five-year plans that a question names; not those that only name a report.
 
-    Of a span of years (从2018到2020年) each counts. Read here anew, apart from what the assistant reads, since that is what is measured.
+    Of a span of years (从2018到2020年) each counts. Read here anew, apart from what the assistant reads, since that
+    is what is measured.
     """
     text = _NAMES_REPORT.sub(" ", question)
     years = {int(year) for year in _YEAR.findall(text)}
