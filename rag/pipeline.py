@@ -90,7 +90,7 @@ class Pipeline:
         else:
             body, citations = None, ()
             nearest = self._nearest(question, evidence)
-            message = refusal_message(question, doubt, self._library.documents())
+            message = refusal_message(question, doubt, self._library.documents(), self._translations)
             refusal = Refusal(doubt.reason, message, nearest)
         ended = time.perf_counter()
         answer = Answer(

@@ -17,6 +17,7 @@ from rag.wording import COVERS, REFUSAL
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus.translations import Translations
     from corpus.types import Document
     from rag.evidence import SentenceScorer
     from rag.types import Evidence, Question
@@ -65,13 +66,17 @@ def _wrong_status(question: Question, kept: Sequence[Evidence], asked: str) -> D
     return Doubt(Reason.ONLY_RESULT, asked) if question.wants is Wants.TARGET else None
 
 
-def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Document]) -> str:
+def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Document], translations: Translations) -> str:
     """Return the sentence that refuses, with what the documents cover."""
     language = question.language
     opening = REFUSAL[language][doubt.reason].format(name=doubt.about, period=doubt.about)
     if doubt.reason in (Reason.NOT_A_QUESTION, Reason.NOT_OURS):
         return opening
-    titles = [f"{d.title} ({d.delivered})" if d.delivered.date else d.title for d in documents]
+    titles = []
+    for document in documents:
+        english = translations.lookup(document.title) if language is Language.EN else None
+        title = english or document.title
+        titles.append(f"{title} ({document.delivered})" if document.delivered.date else title)
     joint = "；" if language is Language.ZH else "; "
     gap = "" if language is Language.ZH else " "
     return opening + gap + COVERS[language].format(documents=joint.join(titles))
