@@ -25,6 +25,10 @@ HOMES = {
     "bm25s": {"index/keyword.py"},
     "torch": {"index/e5.py"},
     "gradio": {"ui/chat.py", "ui/api.py"},
+    "pdfplumber": {"corpus/readers/pdf.py"},
+    "openpyxl": {"corpus/readers/workbook.py"},
+    "trafilatura": {"corpus/readers/html.py"},
+    "Stemmer": {"corpus/english.py"},
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import logging
 import sys
 import time
 from dataclasses import asdict
@@ -292,6 +293,7 @@ def main() -> None:
     """Run a command; a fault that we understand is one line, not a traceback."""
     from index.encoder import ModelError
 
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every odd font
     try:
         app()
     except (SourceError, HoldingsError, StoreError, ModelError, QuestionError, ValidationError, OSError) as error:
