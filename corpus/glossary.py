@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from corpus.english import english_words, fold_english
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 FOLDER = Path(__file__).with_name("glossary")
 COLUMNS = ("zh", "en", "zh_variants", "en_variants", "kind")
@@ -64,8 +64,11 @@ class Glossary:
 
     @property
     def chinese_names(self) -> tuple[str, ...]:
-        """Every Chinese name, for the segmenter's dictionary."""
-        return tuple(self._zh)
+        """The Chinese names that hold no shorter one of three characters or more, for the segmenter's dictionary.
+
+        Taught whole, 地区生产总值增长 would hide 地区生产总值 from a question that asks for it.
+        """
+        return tuple(name for name in self._zh if not any(part in self._zh for part in _parts(name)))
 
     def find_chinese(self, text: str) -> list[Mention]:
         """Return the terms named in a Chinese text, in order, longest match first, without overlap."""
@@ -89,6 +92,13 @@ class Glossary:
             else:
                 at += 1
         return mentions
+
+
+def _parts(name: str, least: int = 3) -> Iterator[str]:
+    """Yield the proper substrings of a name that have at least `least` characters."""
+    for length in range(least, len(name)):
+        for start in range(len(name) - length + 1):
+            yield name[start : start + length]
 
 
 def _alternatives(names: Iterable[str]) -> re.Pattern[str] | None:

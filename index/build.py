@@ -113,7 +113,7 @@ def _build(
             schema_version=SCHEMA,
             encoder=encoder.name,
             dimension=encoder.dimension,
-            tokenizer=tokenize.VERSION,
+            tokenizer=tokenize.identity(),
             corpus=corpus_hash(documents, translations),
             documents=len(documents),
             passages=len(passages),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raise it when the layout of a build changes.
-SCHEMA = 2
+SCHEMA = 3
 _BUILD_COMMAND = "run: district-qa build"
 
 _DOCUMENT = TypeAdapter(Document)
@@ -57,7 +57,7 @@ class Manifest(BaseModel):
     schema_version: int
     encoder: str
     dimension: int
-    tokenizer: int
+    tokenizer: str
     corpus: str  # hash of all passages and their texts to encode
     documents: int
     passages: int
@@ -65,7 +65,7 @@ class Manifest(BaseModel):
     built_at: str
     seconds: float
 
-    def require(self, *, encoder: str | None = None, corpus: str | None = None, tokenizer: int | None = None) -> None:
+    def require(self, *, encoder: str | None = None, corpus: str | None = None, tokenizer: str | None = None) -> None:
         """Refuse when the index was built by something else than what is given.
 
         Raises:

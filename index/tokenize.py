@@ -7,6 +7,7 @@ Home of jieba. Words alone miss on damaged or unusual text and bigrams alone are
 from __future__ import annotations
 
 import functools
+import hashlib
 import logging
 import re
 import unicodedata
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     import jieba
 
-#: Part of the index manifest: raise it whenever the same text would give other terms.
+#: Raise it whenever the same text would give other terms.
 VERSION = 2
+
+_taught: set[str] = set()
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002fa1f]+")
 _WORD = re.compile(r"[a-z]+(?:[’'&.-][a-z]+)*|\d+(?:\.\d+)?%?|[a-z]+\d+|\d+[a-z]+")
@@ -58,8 +61,18 @@ def add_words(words: Iterable[str]) -> None:
     """Teach the segmenter names that its dictionary lacks."""
     segmenter = _segmenter()
     for word in words:
-        if _HAN.fullmatch(word) and 2 <= len(word) <= 12:
+        if word not in _taught and _HAN.fullmatch(word) and 2 <= len(word) <= 12:
             segmenter.add_word(word)
+            _taught.add(word)
+
+
+def identity() -> str:
+    """Return what the terms of a text depend on: this code's version and the names taught so far.
+
+    An index and the questions put to it must agree on it, or words that one side sees whole the other sees in parts.
+    """
+    names = hashlib.sha256("\n".join(sorted(_taught)).encode()).hexdigest()
+    return f"{VERSION}-{names[:8]}"
 
 
 def word_score(text: str) -> float:

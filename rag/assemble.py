@@ -67,10 +67,11 @@ def make_encoder(settings: Settings) -> Encoder:
 
 def is_current(settings: Settings, library: Library, encoder_name: str | None = None) -> bool:
     """Return whether the index on disk is of this library, tokenizer and, where given, encoder."""
+    tokenize.add_words(load_glossary().chinese_names)
     try:
         manifest = read_manifest(settings.index_dir)
         corpus = corpus_hash(library.documents, load_translations())
-        manifest.require(corpus=corpus, tokenizer=tokenize.VERSION, encoder=encoder_name)
+        manifest.require(corpus=corpus, tokenizer=tokenize.identity(), encoder=encoder_name)
     except (MissingIndexError, MismatchError):
         return False
     return True
@@ -93,7 +94,7 @@ def make_pipeline(settings: Settings, encoder: Encoder) -> Pipeline:
     glossary, translations = load_glossary(), load_translations()
     tokenize.add_words(glossary.chinese_names)
     index = open_index(settings.index_dir)
-    index.manifest.require(encoder=encoder.name, tokenizer=tokenize.VERSION)
+    index.manifest.require(encoder=encoder.name, tokenizer=tokenize.identity())
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
         retriever=TimedRetriever(search, index.library, settings.time_match),

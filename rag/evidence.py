@@ -148,9 +148,12 @@ class SentenceScorer:
         return weight * (1.5 if concept.is_name else 1.0)
 
     def _frequency(self, form: str) -> int:
-        """Return in how many texts a form may occur: that of its rarest term."""
-        parts = tokenize.words(form) or tokenize.terms(form)
-        return min((self._keywords.frequency(part) for part in parts), default=0)
+        """Return in how many texts a form may occur: that of its rarest word, or of its rarest pair of characters.
+
+        Words alone would miss a form that stands only inside longer words.
+        """
+        by_words = min((self._keywords.frequency(word) for word in tokenize.words(form)), default=0)
+        return by_words or min((self._keywords.frequency(pair) for pair in tokenize.bigrams(form)), default=0)
 
 
 def presence(concept: Concept, text: _Text) -> float:

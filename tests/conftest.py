@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from corpus.documents import RawText, make_document
+from corpus.glossary import load_glossary
 from corpus.types import Posting
+from index import tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +53,12 @@ def make_documents() -> list[Document]:
 def _no_settings_from_outside() -> None:
     for name in [name for name in os.environ if name.startswith("DISTRICT_QA_") and not name.endswith("_BROWSER")]:
         del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _names_taught() -> None:
+    """As in service: the glossary's names are taught before anything is indexed or asked."""
+    tokenize.add_words(load_glossary().chinese_names)
 
 
 @pytest.fixture(scope="session")

@@ -67,8 +67,9 @@ def test_an_empty_glossary_finds_nothing() -> None:
     assert Glossary([]).find_english("Qingshan Bay") == []
 
 
-def test_chinese_names_are_given_for_the_segmenter() -> None:
-    assert GLOSSARY.chinese_names == ("地区生产总值", "生产总值", "gdp", "地区生产总值增速", "总部", "青山湾")
+def test_names_that_hold_no_other_name_are_given_for_the_segmenter() -> None:
+    """地区生产总值 and 地区生产总值增速 hold 生产总值, which a question may ask for by itself."""
+    assert GLOSSARY.chinese_names == ("生产总值", "gdp", "总部", "青山湾")
 
 
 @STEADY

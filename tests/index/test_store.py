@@ -60,6 +60,8 @@ def test_another_encoder_is_a_mismatch_that_names_the_command(tmp_path: Path, do
     manifest = build_index(documents, NONE, HashEncoder(), tmp_path)
     with pytest.raises(MismatchError, match="encoder 'hash', but 'other' is in use; run: district-qa build"):
         manifest.require(encoder="other")
+    with pytest.raises(MismatchError, match="tokenizer"):
+        manifest.require(tokenizer="2-otherwords")
 
 
 def test_a_failed_build_leaves_the_old_index_serving(

@@ -22,9 +22,14 @@ def test_stop_words_are_left_out() -> None:
     assert "的" not in tokenize.words("徐汇的补贴")
 
 
-def test_names_can_be_taught() -> None:
-    tokenize.add_words(["青山湾码头"])
-    assert "青山湾码头" in tokenize.words("加快青山湾码头改造")
+def test_names_can_be_taught_and_change_the_identity() -> None:
+    before = tokenize.identity()
+    tokenize.add_words(["碧岭渡口"])
+    assert "碧岭渡口" in tokenize.words("加快碧岭渡口改造")
+    taught = tokenize.identity()
+    assert taught != before
+    tokenize.add_words(["碧岭渡口"])
+    assert tokenize.identity() == taught
 
 
 @given(st.text(max_size=200))
