@@ -16,9 +16,9 @@ import ir_measures
 from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
 
 from corpus.periods import mentioned_plans, plan_period
+from corpus.quantities import Quantity, Unit, all_stated, quantities
 from corpus.types import Period, Status
 from eval.cases import meets
-from eval.numbers import Quantity, Unit, all_stated, quantities
 from eval.records import Outcome
 from rag.types import Language
 
