@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.cleaning import find_omissions
+from corpus.corrections import Correction
 from corpus.dates import find_date
-from corpus.holdings import Correction
 from corpus.periods import UNKNOWN, Frame, mentioned_plans, sentence_frame, turned_frame
 from corpus.repair import repair
 from corpus.sections import find_sections
 from corpus.sentences import sentence_spans
-from corpus.types import Dated, Document, Period, Posting, Section, Sentence, Status, text_id
+from corpus.types import Dated, Document, Period, Section, Sentence, Status, text_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from corpus.types import Omission
-
-
-@dataclass(frozen=True, slots=True)
-class RawText:
-    """A text as a reader delivers it: nothing repaired, nothing left out."""
-
-    posting: Posting
-    text: str
+    from corpus.types import Omission, RawText
 
 
 def make_document(

@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING, TypeVar
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from corpus.types import Status, text_id
+from corpus.corrections import Correction
+from corpus.types import text_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from corpus.documents import RawText
+    from corpus.types import RawText
 
 
 T = TypeVar("T", bound=BaseModel)
@@ -60,26 +61,6 @@ class Record(BaseModel):
     added_at: datetime
     added_by: str
     texts: tuple[HeldText, ...]
-
-
-class SectionCorrection(BaseModel):
-    """What a section speaks about, as a person says."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    period: str | None = None
-    status: Status | None = None
-
-
-class Correction(BaseModel):
-    """What a person says of a document, over what was read from it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    title: str | None = None
-    delivered: date | None = None
-    kind: str | None = None
-    sections: dict[str, SectionCorrection] = {}
 
 
 class _Corrections(BaseModel):

@@ -7,15 +7,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.documents import RawText, make_document
+from corpus.documents import make_document
 from corpus.duplicates import group_editions
-from corpus.holdings import Correction, HeldText, Holdings, HoldingsError
+from corpus.holdings import HeldText, Holdings, HoldingsError
 from corpus.readers import Skipped, read_file
-from corpus.types import Posting, text_id
+from corpus.types import Posting, RawText, text_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from corpus.corrections import Correction
     from corpus.types import Document
 
 _UNDATED = date.min

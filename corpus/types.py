@@ -72,6 +72,24 @@ class Posting:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A span of a text that its file marks as a heading; `level` counts from 1, the highest."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """A text as a reader delivers it: nothing repaired, nothing left out, with the headings that the format marks."""
+
+    posting: Posting
+    text: str
+    headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """One character that the source had lost, at `position` in the repaired text."""
 

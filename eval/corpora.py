@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.decode import decode
-from corpus.documents import RawText, make_document
+from corpus.documents import make_document
 from corpus.library import Library, seed_paths
-from corpus.types import Posting
+from corpus.types import Posting, RawText
 from rag import assemble
 from rag.settings import Settings
 

@@ -12,9 +12,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corpus.documents import RawText, make_document
+from corpus.documents import make_document
 from corpus.sentences import sentence_spans
-from corpus.types import Posting, text_id
+from corpus.types import Posting, RawText, text_id
 from eval.cases import Case, Expect, Judged, QuestionFileError
 from eval.corpora import Corpus
 from rag.question import detect_language

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from corpus.documents import RawText, make_document
+from corpus.documents import make_document
 from corpus.glossary import load_glossary
-from corpus.types import Posting
+from corpus.types import Posting, RawText
 from index import tokenize
 
 if TYPE_CHECKING:

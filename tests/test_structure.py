@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,20 @@ def test_reading_the_library_loads_no_model_code() -> None:
 def test_faiss_is_loaded_before_torch() -> None:
     loaded = _loaded_after("import index.encoder; import sentence_transformers")
     assert loaded.index("faiss") < loaded.index("torch")
+
+
+def _modules_imported(path: Path) -> set[Path]:
+    """Return the files of this project that a file imports, also for types only."""
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    places = (ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in named)
+    return {place for place in places if place.exists()}
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    graph = {path: _modules_imported(path) for path in _files()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle

@@ -16,8 +16,9 @@ import typer
 from pydantic import ValidationError
 from tqdm import tqdm
 
+from corpus.corrections import Correction, SectionCorrection
 from corpus.decode import SourceError
-from corpus.holdings import Correction, HoldingsError, SectionCorrection
+from corpus.holdings import HoldingsError
 from corpus.readers import read_file
 from corpus.types import Period, Status, text_id
 from index.store import StoreError, read_manifest

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from corpus.documents import RawText
-    from corpus.types import Document
+    from corpus.types import Document, RawText
 
 #: Characters shown around a restored one.
 _AROUND = 8

@@ -9,8 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from corpus.decode import SourceError
-from corpus.documents import RawText
-from corpus.types import Posting
+from corpus.types import Posting, RawText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus.decode import decode
-from corpus.documents import RawText
 from corpus.listing import read_listing
 from corpus.readers.types import ReadResult, Skipped
-from corpus.types import Posting
+from corpus.types import Posting, RawText
 
 if TYPE_CHECKING:
     from pathlib import Path

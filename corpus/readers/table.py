@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from corpus.documents import RawText
+    from corpus.types import RawText
 
 TEXT, TITLE, DATE, SOURCE = "full_text", "title", "publish_date", "source_url"
 _DELIMITERS = ",\t;"

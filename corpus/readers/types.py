@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from corpus.documents import RawText
+    from corpus.types import RawText
 
 
 @dataclass(frozen=True, slots=True)

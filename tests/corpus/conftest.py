@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from corpus.documents import RawText, make_document
+from corpus.documents import make_document
 from corpus.library import SEED, read_library
-from corpus.types import Posting
+from corpus.types import Posting, RawText
 
 if TYPE_CHECKING:
     from corpus.library import Library

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.documents import RawText, document_kind, make_document
-from corpus.types import Document, Period, Posting, Repair, Section, Status, text_id
+from corpus.documents import document_kind, make_document
+from corpus.types import Document, Period, Posting, RawText, Repair, Section, Status, text_id
 from tests.corpus.conftest import FRAGMENTS, POSTED, STEADY, document
 
 REPORT = (

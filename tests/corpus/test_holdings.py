@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus.documents import RawText
-from corpus.holdings import Correction, Holdings, HoldingsError, SectionCorrection
+from corpus.corrections import Correction, SectionCorrection
+from corpus.holdings import Holdings, HoldingsError
 from corpus.library import read_library
-from corpus.types import Posting, Status, text_id
+from corpus.types import Posting, RawText, Status, text_id
 
 TEXT = "近日,青山区发布《青山区鼓励企业落户办法》,自2032年起施行。对新设立的企业总部,最高给予200万元的开办资助。"
 REPORT = (

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from corpus.documents import RawText, make_document
+from corpus.documents import make_document
 from corpus.passages import cut_passages
-from corpus.types import Document, Posting, Repair
+from corpus.types import Document, Posting, RawText, Repair
 from eval.cases import Judged
 from eval.corpora import Corpus
 from eval.relevance import Place, Relevance

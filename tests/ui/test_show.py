@@ -28,8 +28,8 @@ def test_a_document_shows_its_sections_repairs_and_what_was_left_out() -> None:
 def test_changes_between_editions_are_listed_by_sentence() -> None:
     from datetime import date
 
-    from corpus.documents import RawText, make_document
-    from corpus.types import Posting
+    from corpus.documents import make_document
+    from corpus.types import Posting, RawText
 
     posting = Posting("公报", date(2031, 1, 1), "file")
     first = make_document([RawText(posting, "新增泊位900个。新建学校2所。")])
