@@ -37,7 +37,7 @@ def stem(word: str) -> str:
     if re.fullmatch(r"[b-df-hj-np-tv-xz]{2,5}s", bare):
         return bare[:-1]  # the plural of an abbreviation (HQs), which the stemmer takes for a word
     stemmed: str = _stemmer().stemWord(bare)
-    return stemmed
+    return stemmed if len(stemmed) > 1 else bare  # AEDs must not become the article
 
 
 @functools.cache

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).with_name("glossary")
 COLUMNS = ("zh", "en", "zh_variants", "en_variants", "kind")
-KINDS = frozenset("indicator policy institution place project company event industry plan person unit term".split())
+KINDS = frozenset(
+    "indicator policy institution region place project company event industry plan person unit term".split()
+)
 #: Kinds that name one thing in the world; a question that names it is about it and nothing else.
-NAMES = frozenset("institution place project company event person policy".split())
+NAMES = frozenset("institution region place project company event person policy".split())
+#: The kind of districts, cities and provinces: what has a government that reports, other than a mere `place`.
+REGION = "region"
 
 
 @dataclass(frozen=True, slots=True)

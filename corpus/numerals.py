@@ -76,7 +76,8 @@ def read_chinese(numeral: str) -> int:
 
 def read_numeral(numeral: str) -> Decimal:
     """Return the value of digits (with commas and a point) or of a Chinese numeral."""
-    return Decimal(numeral.replace(",", "")) if numeral.isascii() else Decimal(read_chinese(numeral))
+    # Decimal reads the digits of any script, and so does the pattern that finds them.
+    return Decimal(numeral.replace(",", "")) if numeral[0].isdecimal() else Decimal(read_chinese(numeral))
 
 
 def read_words(words: str) -> int:

@@ -15,6 +15,7 @@ from index.store import MismatchError, MissingIndexError, open_index, read_manif
 from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
+from rag.regions import Regions
 from rag.retrieve import TimedRetriever
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def make_pipeline(settings: Settings, encoder: Encoder) -> Pipeline:
     index.manifest.require(encoder=encoder.name, tokenizer=tokenize.identity())
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
-        retriever=TimedRetriever(search, index.library, settings.time_match),
+        retriever=TimedRetriever(search, index.library, Regions(glossary), settings.time_match),
         scorer=SentenceScorer(index, encoder, translations),
         generator=ExtractiveGenerator(translations),
         library=index.library,

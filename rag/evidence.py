@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus.english import fold_english
 from corpus.sentences import continues
+from corpus.types import Status
 from index import tokenize
+from rag.facts import gives
+from rag.matching import Text, presence
 from rag.retrieve import sentence_time_match
-from rag.types import Concept, Evidence, Kind, Wants
+from rag.types import Concept, Evidence, Fact, Kind, Wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,14 +31,13 @@ if TYPE_CHECKING:
 
 #: Hits whose sentences are looked at.
 _HITS = 8
+#: Passages read to learn whether a form occurs anywhere.
+_READ_FOR_A_FORM = 24
 
 #: What a concept counts when it stands not in the sentence but in the headings over it, or near it.
 _IN_HEADING, _IN_PASSAGE = 0.7, 0.5
 #: A name in the document's title is what all of it is about; its sentences need not repeat it.
 _IN_TITLE = 1.0
-#: A compound of which only most bigrams are there counts in part (外资地区总部 for 外资总部).
-_PARTIAL = 0.6
-
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿两]+(?:余|多)?[个家项条次人户名座处所幢天元]")
 _SHARE = re.compile(r"[%％]|百分|倍|成(?:以上|左右)")
 _DAY = re.compile(r"\d+\s*[年月日]|年底|年内|月底|上半年|下半年|期末")
@@ -53,24 +54,20 @@ _SIGNS: dict[Kind, re.Pattern[str]] = {
 }
 #: What one standard deviation of nearness counts beside the coverage of concepts; 0.05 to 0.2 do much the same.
 _SIMILARITY = 0.1
+#: A compound of which this share of bigrams is there may be the same; less is another one that sounds alike.
+_SAME = 0.6 * 0.75
+#: Coverage where nothing the question names could stand in the text: English words, and no translation.
+_UNTELLABLE = 0.2
 _SIGN_BONUS, _SIGN_PENALTY = 0.08, 0.18
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text in the forms that concepts are looked up in."""
-
-    dense: str  # folded, without white space, for Chinese
-    english: str  # stems with one space around each, for the translation
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
     """What stands around a sentence."""
 
-    title: _Text
-    headings: _Text
-    passage: _Text
+    title: Text
+    headings: Text
+    passage: Text
 
 
 class SentenceScorer:
@@ -80,6 +77,7 @@ class SentenceScorer:
         self._index, self._encoder, self._translations = index, encoder, translations
         self._keywords = index.keywords
         self._weight = lru_cache(maxsize=4096)(self._compute_weight)
+        self._occurs = lru_cache(maxsize=4096)(self._form_occurs)
 
     def weigh(self, question: Question, hits: Sequence[Hit], document: Callable[[str], Document]) -> list[Evidence]:
         """Return the sentences of the best hits as evidence, best first, none kept yet."""
@@ -89,19 +87,15 @@ class SentenceScorer:
         found = []
         for hit in hits[:_HITS]:
             owner = document(hit.passage.document_id)
-            around = _Around(
-                _fold(" ".join((owner.title, *owner.other_titles)), self._translations.lookup(owner.title) or ""),
-                _fold(" ".join(hit.passage.headings), ""),
-                self._passage_text(hit),
-            )
+            around = self._around(hit, owner)
             for i, sentence in enumerate(hit.passage.sentences):
                 original = hit.passage.sentence_text(sentence)
                 if original.rstrip("。") in hit.passage.headings:
                     continue  # a heading says nothing by itself
-                text = _fold(original, self._translations.lookup(original) or "")
+                text = Text.of(original, self._translations.lookup(original) or "")
                 coverage = self.coverage(question, text, around)
                 time = sentence_time_match(question, sentence, hit.passage, owner)
-                score = (coverage + 0.25 * hit.score / top + _sign(question.kind, original)) * time
+                score = (coverage + 0.25 * hit.score / top + _sign(question, original)) * time * hit.region
                 found.append(Evidence(hit, i, score, coverage, time, kept=False, why=""))
         similar = self._similarity(question, found)
         found = [replace(e, score=e.score + _SIMILARITY * s * e.time) for e, s in zip(found, similar, strict=True)]
@@ -118,10 +112,12 @@ class SentenceScorer:
         spread = float(cosines.std()) if len(cosines) else 0.0
         return (cosines - cosines.mean()) / spread if spread > 0 else np.zeros_like(cosines)
 
-    def coverage(self, question: Question, text: _Text, around: _Around) -> float:
+    def coverage(self, question: Question, text: Text, around: _Around) -> float:
         """Return the weighted share of the question's concepts that the sentence holds, 0 to 1."""
         total = covered = 0.0
         for concept in question.concepts:
+            if not (text.can_show(concept) or around.passage.can_show(concept) or around.title.can_show(concept)):
+                continue
             weight = self._weight(concept)
             total += weight
             covered += weight * max(
@@ -130,16 +126,42 @@ class SentenceScorer:
                 _IN_HEADING * presence(concept, around.headings),
                 _IN_PASSAGE * presence(concept, around.passage),
             )
-        return covered / total if total else 0.0
+        return covered / total if total else _UNTELLABLE
+
+    def speaks_of(self, evidence: Evidence, concept: Concept, document: Document) -> bool:
+        """Return whether a sentence, or what stands around it, holds a concept; true where it could not show it."""
+        around = self._around(evidence.hit, document)
+        texts = (around.passage, around.headings, around.title)
+        return not any(text.can_show(concept) for text in texts) or any(
+            presence(concept, text) >= _SAME for text in texts
+        )
 
     def known(self, concept: Concept) -> bool:
-        """Return whether any text of the index holds some form of the concept."""
-        return any(self._frequency(form) > 0 for form in concept.forms)
+        """Return whether any text of the index holds some form of the concept whole."""
+        return any(self._occurs(form) for form in concept.forms)
 
-    def _passage_text(self, hit: Hit) -> _Text:
-        passage = hit.passage
-        english = [self._translations.lookup(passage.sentence_text(s)) or "" for s in passage.sentences]
-        return _fold(passage.text, " ".join(english))
+    def _form_occurs(self, form: str) -> bool:
+        """Return whether some passage, its headings or title hold a form.
+
+        The passages that share most of its terms are read: one that holds it whole is among them.
+        """
+        if not self._frequency(form):
+            return False
+        if form.isascii():
+            return True
+        rows, _ = self._index.keywords.search(tokenize.terms(form), _READ_FOR_A_FORM)
+        dense = "".join(form.split())
+        passages = self._index.library.passages(sorted({int(self._index.owners[row]) for row in rows}))
+        return any(dense in Text.of(" ".join((p.text, *p.headings)), "").chinese for p in passages)
+
+    def _around(self, hit: Hit, document: Document) -> _Around:
+        passage, english = hit.passage, self._translations.lookup
+        titles = (document.title, *document.other_titles)
+        return _Around(
+            Text.of(" ".join(titles), " ".join(filter(None, map(english, titles)))),
+            Text.of(" ".join(passage.headings), " ".join(filter(None, map(english, passage.headings)))),
+            Text.of(passage.text, " ".join(english(passage.sentence_text(s)) or "" for s in passage.sentences)),
+        )
 
     def _compute_weight(self, concept: Concept) -> float:
         """Return the inverse document frequency of a concept; names count more, since nothing stands in for them."""
@@ -156,30 +178,11 @@ class SentenceScorer:
         return by_words or min((self._keywords.frequency(pair) for pair in tokenize.bigrams(form)), default=0)
 
 
-def presence(concept: Concept, text: _Text) -> float:
-    """Return 1 where some form of the concept stands in the text, a part of it for most of a compound, else 0."""
-    best = 0.0
-    for form in concept.forms:
-        if form.isascii():
-            if f" {fold_english(form)} " in text.english or form in text.dense:
-                return 1.0
-            continue
-        dense = "".join(form.split())
-        if dense in text.dense:
-            return 1.0
-        pairs = [dense[i : i + 2] for i in range(len(dense) - 1)]
-        share = sum(pair in text.dense for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0
-        if share >= 0.5:
-            best = max(best, _PARTIAL * share)
-    return best
-
-
-def _fold(chinese: str, english: str) -> _Text:
-    return _Text("".join(tokenize.normalise(chinese).split()), f" {fold_english(english)} " if english else "")
-
-
-def _sign(kind: Kind, sentence: str) -> float:
-    sign = _SIGNS.get(kind)
+def _sign(question: Question, sentence: str) -> float:
+    """Return what the kind of fact asked for, found or missed in a sentence, counts."""
+    if question.facts:
+        return _SIGN_BONUS if any(gives(fact, sentence) for fact in question.facts) else -_SIGN_PENALTY
+    sign = _SIGNS.get(question.kind)
     if sign is None:
         return 0.0
     return _SIGN_BONUS if sign.search(sentence) else -_SIGN_PENALTY
@@ -191,13 +194,17 @@ _MUST_CARRY = (Kind.DATE, Kind.SHARE, Kind.AMOUNT)
 
 def gives_kind(question: Question, evidence: Evidence) -> bool:
     """Return whether a sentence carries the kind of fact that is asked for, where that can be told."""
+    sentence = _frame(evidence)
+    text = evidence.hit.passage.sentence_text(sentence)
+    if question.facts:
+        dated = Fact.TIME in question.facts and sentence.period is not None and sentence.status is not Status.NONE
+        return dated or any(gives(fact, text) for fact in question.facts)
     if question.kind not in _MUST_CARRY:
         return True
-    sentence = _frame(evidence)
     if question.kind is Kind.DATE and sentence.status.is_result and sentence.period is not None:
         return True
     sign = _FIGURE if question.kind is Kind.SHARE else _SIGNS[question.kind]
-    return bool(sign.search(evidence.hit.passage.sentence_text(sentence)))
+    return bool(sign.search(text))
 
 
 #: Further sentences are taken while they score this share of the best one, so many at most.

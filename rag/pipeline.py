@@ -82,7 +82,7 @@ class Pipeline:
         hits = self._retriever.retrieve(question, self._passages)
         retrieved = time.perf_counter()
         evidence = choose(question, self._scorer.weigh(question, hits, self._library.document))
-        doubt = find_reason(question, evidence, self._scorer)
+        doubt = find_reason(question, evidence, self._scorer, self._library.document)
         if doubt is None:
             statements = self._generator.compose(question, [item for item in evidence if item.kept])
             body, citations = self._cite(question, statements)

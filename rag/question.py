@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.english import stem
 from corpus.glossary import NAMES, Glossary, Mention
 from corpus.periods import mentioned_periods, mentioned_plans, plan_period
+from corpus.quantities import Unit, quantities
 from corpus.types import Period
 from index import tokenize
-from rag.types import Concept, Kind, Language, Question, Wants
+from rag.cues import CUES, compile_cue
+from rag.facts import wanted_facts
+from rag.types import ORDINAL, Concept, Kind, Language, Question, Wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -52,21 +53,16 @@ _RELATIVE = {
 }
 
 
-def _compile(cue: dict[str, list[str]]) -> re.Pattern[str]:
-    english = [rf"\b(?:{expression})\b" for expression in cue["en"]]
-    return re.compile("|".join([*cue["zh"], *english]), re.IGNORECASE)
-
-
-#: How questions are worded: data, see the file itself.
-_CUES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("cues.toml").read_text(encoding="utf-8"))
-_KINDS = tuple((Kind(cue["name"]), _compile(cue)) for cue in _CUES["kind"])
-_TARGET, _RESULT = _compile(_CUES["wants"]["target"]), _compile(_CUES["wants"]["result"])
-_STRICTLY_TARGET = _compile(_CUES["wants"]["strictly_target"])
-_STRICTLY_RESULT = _compile(_CUES["wants"]["strictly_result"])
-_OVERRIDE = _compile(_CUES["override"])
-_NEIGHBOUR_YEARS = ((_compile(_CUES["year_after"]), 1), (_compile(_CUES["year_before"]), -1))
-_POINTS_BACK = _compile(_CUES["points_back"])
-_ASKING = frozenset(_CUES["asking"]["zh"].split()) | {stem(word) for word in _CUES["asking"]["en"].split()}
+_KINDS = tuple((Kind(cue["name"]), compile_cue(cue)) for cue in CUES["kind"])
+_TARGET, _RESULT = compile_cue(CUES["wants"]["target"]), compile_cue(CUES["wants"]["result"])
+_STRICTLY_TARGET = compile_cue(CUES["wants"]["strictly_target"])
+_STRICTLY_RESULT = compile_cue(CUES["wants"]["strictly_result"])
+_ORDINAL = compile_cue(CUES["ordinal"])
+_CHANGE = compile_cue(CUES["change"])
+_OVERRIDE = compile_cue(CUES["override"])
+_NEIGHBOUR_YEARS = ((compile_cue(CUES["year_after"]), 1), (compile_cue(CUES["year_before"]), -1))
+_POINTS_BACK = compile_cue(CUES["points_back"])
+_ASKING = frozenset(CUES["asking"]["zh"].split()) | {stem(word) for word in CUES["asking"]["en"].split()}
 
 
 def read_question(text: str, glossary: Glossary, today: date, history: Sequence[Turn] = ()) -> Question:
@@ -84,6 +80,7 @@ def read_question(text: str, glossary: Glossary, today: date, history: Sequence[
         report_years=report_years,
         wants=_wants(folded),
         kind=next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER),
+        facts=wanted_facts(folded),
         concepts=_concepts(standalone, language, glossary),
         is_override=bool(_OVERRIDE.search(folded)),
         standalone=standalone,
@@ -153,18 +150,32 @@ def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concep
     concepts = [_from_mention(text, mention) for mention in (*chinese, *english)]
     covered = [(mention.start, mention.end) for mention in (*chinese, *english)]
     rest = _blank(text, covered)
-    for word, start in _content_words(rest):
-        concepts.append(Concept((word,), False, start))
+    ordinals = list(_ORDINAL.finditer(rest))
+    concepts += [Concept(_ordinal_forms(match[0]), ORDINAL, match.start()) for match in ordinals]
+    rest = _blank(rest, [match.span() for match in ordinals])
+    stated = [q for q in quantities(rest) if q.unit not in (Unit.YEAR, Unit.DATE)]
+    concepts += [Concept((tokenize.normalise(rest[q.start : q.end]),), "", q.start, q) for q in stated]
+    for word, start in _content_words(_blank(rest, [(q.start, q.end) for q in stated])):
+        concepts.append(Concept((word,), "", start))
     concepts = [c for c in concepts if not _is_asking(c)]
     return tuple(dict.fromkeys(sorted(concepts, key=lambda c: c.start)))
+
+
+def _ordinal_forms(text: str) -> tuple[str, ...]:
+    """Return an ordinal as it was written, and without the 第 that texts leave out before 季度 and 期."""
+    folded = tokenize.normalise(text)
+    return tuple(dict.fromkeys((folded, folded.removeprefix("第")))) if "季度" in folded else (folded,)
 
 
 def _from_mention(text: str, mention: Mention) -> Concept:
     forms = [text[mention.start : mention.end]]
     for term in mention.terms:
         forms += [*term.zh, *term.en]
-    folded = tuple(dict.fromkeys(tokenize.normalise(form) for form in forms))
-    return Concept(folded, any(term.kind in NAMES for term in mention.terms), mention.start)
+    names = [tokenize.normalise(form) for form in forms]
+    names += [_CHANGE.sub("", name).strip() for name in names]
+    folded = tuple(dict.fromkeys(filter(None, names)))
+    kinds = [term.kind for term in mention.terms]
+    return Concept(folded, next((kind for kind in kinds if kind in NAMES), kinds[0]), mention.start)
 
 
 def _is_asking(concept: Concept) -> bool:

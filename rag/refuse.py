@@ -1,29 +1,33 @@
 """Deciding that the documents do not say, and saying so helpfully.
 
 No single score can refuse: at the cosine floor that keeps recall, 60 % of unanswerable questions still pass. So
-evidence is combined: the things named, the names known, the period covered.
+evidence is combined: the things named, the names known, the region and period covered, the kind of fact given.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index import tokenize
 from rag.evidence import gives_kind
 from rag.retrieve import fits_period
 from rag.types import Language, Reason, Wants
 from rag.wording import COVERS, REFUSAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from corpus.translations import Translations
     from corpus.types import Document
     from rag.evidence import SentenceScorer
-    from rag.types import Evidence, Question
+    from rag.types import Concept, Evidence, Question
 
 #: The least weighted share of a question's concepts that the best sentence must hold (with its surroundings).
 COVERAGE = 0.25
+#: Below this an unknown word that looks like a name is taken for one: telling names is error-prone.
+_DOUBTFUL = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +38,62 @@ class Doubt:
     about: str = ""
 
 
-def find_reason(question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer) -> Doubt | None:
+def find_reason(
+    question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Document]
+) -> Doubt | None:
     """Return why the question cannot be answered from the evidence, or None when it can."""
     if question.is_override:
         return Doubt(Reason.NOT_OURS)
     if not question.concepts and not question.periods and not question.report_years:
         return Doubt(Reason.NOT_A_QUESTION)
-    # A term of the glossary that no text holds, in no form and no language, is something the documents lack.
-    unknown = [c for c in question.concepts if len(c.forms) > 1 and not scorer.known(c)]
+    kept = [item for item in evidence if item.kept]
+    coverage = max((item.coverage for item in kept), default=0.0)
+    named = [c for c in question.concepts if c.is_exact and (c.is_region or coverage < _DOUBTFUL)]
+    named += [c for c in question.concepts if c.is_name and not c.is_exact] if coverage < _DOUBTFUL else []
+    named += _taken_for_names(question) if coverage < _DOUBTFUL else []
+    unknown = [concept for concept in named if not scorer.known(concept)]
     if unknown:
         return Doubt(Reason.NO_SUCH, unknown[0].forms[0])
-    kept = [item for item in evidence if item.kept]
-    if not kept or max(item.coverage for item in kept) < COVERAGE:
+    if coverage < COVERAGE:
         return Doubt(Reason.NOT_FOUND)
+    missing = _missing(question, kept, scorer, document)
+    if missing:
+        return Doubt(Reason.NOT_STATED, missing.forms[0])
+    if question.regions and all(item.hit.region < 1 for item in kept):
+        return Doubt(Reason.OTHER_REGION, question.regions[0].forms[0])
     asked = ", ".join(map(str, question.periods))
     in_time = [item for item in kept if fits_period(question, item.hit.passage, item.sentence)]
     if not in_time:
         return Doubt(Reason.OTHER_PERIOD, asked)
     if not any(gives_kind(question, item) for item in in_time):
-        return Doubt(Reason.NOT_FOUND)
+        return Doubt(Reason.NOT_STATED)
     return _wrong_status(question, in_time, asked) if question.periods else None
+
+
+def _taken_for_names(question: Question) -> list[Concept]:
+    """Return the plain words that look like names: by a capital letter, in Chinese by a tagger."""
+    plain = [concept for concept in question.concepts if not concept.kind]
+    if question.language is Language.ZH:
+        names = {tokenize.normalise(word) for word in tokenize.name_words(question.standalone)}
+        return [concept for concept in plain if concept.forms[0] in names]
+    return [concept for concept in plain if _is_capitalised(question.standalone, concept.start)]
+
+
+def _is_capitalised(text: str, at: int) -> bool:
+    """Return whether the word at a place is written like a name; at the start of a sentence every word is."""
+    return text[at].isupper() and bool(re.search(r"[\w,;:)’'”\"]\s+[“\"'(]?$", text[:at]))
+
+
+def _missing(
+    question: Question, kept: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Document]
+) -> Concept | None:
+    """Return a name or indicator of the question that no kept passage holds; a like-sounding one does not do."""
+    exact = (concept for concept in question.concepts if concept.is_exact and not concept.is_region)
+    owners = {item.hit.passage.document_id: document(item.hit.passage.document_id) for item in kept}
+    for concept in exact:
+        if not any(scorer.speaks_of(item, concept, owners[item.hit.passage.document_id]) for item in kept):
+            return concept
+    return None
 
 
 def _wrong_status(question: Question, kept: Sequence[Evidence], asked: str) -> Doubt | None:

@@ -13,6 +13,7 @@ from rag.types import Hit, Wants
 if TYPE_CHECKING:
     from index.search import HybridSearch
     from index.store import LibraryReader
+    from rag.regions import Regions
     from rag.types import Question
 
 #: Candidates whose passages are read and weighed by time; the fused order beyond them is not worth reading.
@@ -24,6 +25,8 @@ _UNKNOWN_PERIOD = 0.65
 _OVERLAPPING = 0.75
 _OTHER_STATUS = 0.6
 _SAID_THEN = 0.85
+#: So does one of another region.
+_OTHER_REGION = 0.35
 #: An unqualified question about a year wants its result; the year's target comes second.
 _TARGET_WHEN_UNASKED = 0.8
 
@@ -43,8 +46,8 @@ class TimedRetriever:
     so passages of other periods are only pushed down.
     """
 
-    def __init__(self, search: HybridSearch, library: LibraryReader, time_match: bool = True) -> None:
-        self._search, self._library, self._time_match = search, library, time_match
+    def __init__(self, search: HybridSearch, library: LibraryReader, regions: Regions, time_match: bool = True) -> None:
+        self._search, self._library, self._regions, self._time_match = search, library, regions, time_match
 
     def retrieve(self, question: Question, k: int) -> list[Hit]:
         """Return at most `k` hits, best first."""
@@ -54,7 +57,9 @@ class TimedRetriever:
         for candidate, passage in zip(candidates, passages, strict=True):
             document = self._library.document(passage.document_id)
             time = passage_time_match(question, passage, document) if self._time_match else 1.0
-            hits.append(Hit(passage, candidate.row, candidate.fused * time, candidate.dense, candidate.keyword, time))
+            region = 1.0 if self._regions.fit(question, passage, document) else _OTHER_REGION
+            score = candidate.fused * time * region
+            hits.append(Hit(passage, candidate.row, score, candidate.dense, candidate.keyword, time, region))
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
 

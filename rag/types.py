@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from corpus.glossary import NAMES, REGION
+from corpus.quantities import Quantity
 from corpus.types import Passage, Period, Status
 
 
@@ -54,10 +56,25 @@ class Wants(StrEnum):
         return status.is_intent == (self in (Wants.TARGET, Wants.RATHER_TARGET))
 
 
+class Fact(StrEnum):
+    """What a figure must be for a sentence to answer, where the question tells."""
+
+    MONEY = "money"
+    CNY = "cny"
+    USD = "usd"
+    SHARE = "share"  #: a percentage, points, a multiple
+    COUNT = "count"
+    DAY = "day"  #: month and day
+    TIME = "time"  #: any point in time
+    CONTACT = "contact"  #: telephone, address, e-mail
+
+
 class Reason(StrEnum):
     """Why there is no answer."""
 
     NOT_FOUND = "not_found"  #: nothing in the documents fits
+    NOT_STATED = "not_stated"  #: the matter is there, the kind of fact asked for is not
+    OTHER_REGION = "other_region"  #: the matter is there, for another region only
     OTHER_PERIOD = "other_period"  #: the topic is there, the asked period is not
     ONLY_TARGET = "only_target"  #: a result is asked, the documents only have the target
     ONLY_RESULT = "only_result"  #: a target is asked, the documents only have the result
@@ -66,16 +83,46 @@ class Reason(StrEnum):
     NOT_A_QUESTION = "not_a_question"  #: nothing to search for
 
 
+#: Kinds of concepts beside those of the glossary: one of a counted series (第四届, phase two).
+ORDINAL = "ordinal"
+_EXACT = frozenset(("indicator", "company", "person", "institution", REGION, ORDINAL))
+
+
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing the question names, with every form it may have in a text; `is_name` for proper names.
+    """One thing the question names, with every form it may have in a text.
 
-    `start` is where in the question it stands. Forms are folded as `index.tokenize.normalise` folds.
+    `kind` is that of the glossary, empty for a plain word; `start` is where in the question it stands. Forms are
+    folded as `index.tokenize.normalise` folds. A `quantity` is looked for by its value, whatever its wording.
     """
 
     forms: tuple[str, ...]
-    is_name: bool
+    kind: str
     start: int
+    quantity: Quantity | None = None
+
+    @property
+    def is_name(self) -> bool:
+        """True for what there is only one of in the world."""
+        return self.kind in NAMES
+
+    @property
+    def is_exact(self) -> bool:
+        """True for what nothing like it can stand in for: who somebody is, an indicator, one of a series.
+
+        Places, projects, policies and events are called by too many names to be among them.
+        """
+        return self.kind in _EXACT
+
+    @property
+    def is_region(self) -> bool:
+        """True for a district, city or province."""
+        return self.kind == REGION
+
+    @property
+    def chinese(self) -> tuple[str, ...]:
+        """The forms that can stand in a Chinese text: all that are not Latin words only."""
+        return tuple(form for form in self.forms if not form.isascii())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +135,15 @@ class Question:
     report_years: tuple[int, ...]  # the question names the report delivered in these years
     wants: Wants
     kind: Kind
+    facts: tuple[Fact, ...]  # an answer must hold one of these; empty where that cannot be told
     concepts: tuple[Concept, ...]
     is_override: bool  # it tries to change what the assistant does, or asks for its insides
     standalone: str  # the question as it would be asked without the conversation before it
+
+    @property
+    def regions(self) -> tuple[Concept, ...]:
+        """The districts, cities and provinces named."""
+        return tuple(concept for concept in self.concepts if concept.is_region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +156,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found, its row in the index, its final score, and the parts that made it."""
+    """A passage found, its row in the index, its final score, and the parts that made it.
+
+    `dense` and `keyword` are what each side of the search said, 0 to 1; `time` and `region` are the factors for how
+    well it fits the asked period and status, and the asked district, city or province.
+    """
 
     passage: Passage
     row: int
@@ -111,6 +168,7 @@ class Hit:
     dense: float
     keyword: float
     time: float
+    region: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ STATUS_LABEL = {
 REFUSAL = {
     Language.ZH: {
         Reason.NOT_FOUND: "现有文件中没有说明这一点。",
+        Reason.NOT_STATED: "现有文件提到了相关内容，但没有给出所问的具体信息。",
+        Reason.OTHER_REGION: "现有文件没有给出{name}的相关内容。",
         Reason.OTHER_PERIOD: "现有文件没有给出{period}的相关内容。",
         Reason.ONLY_TARGET: "现有文件只给出了{period}的目标或计划，没有给出实际结果。",
         Reason.ONLY_RESULT: "现有文件没有给出{period}的目标，只有已报告的结果。",
@@ -36,6 +38,8 @@ REFUSAL = {
     },
     Language.EN: {
         Reason.NOT_FOUND: "The documents do not say.",
+        Reason.NOT_STATED: "The documents speak of this, but do not state what is asked.",
+        Reason.OTHER_REGION: "The documents do not give this for {name}.",
         Reason.OTHER_PERIOD: "The documents do not give this for {period}.",
         Reason.ONLY_TARGET: "The documents give only the target or plan for {period}, not the result.",
         Reason.ONLY_RESULT: "The documents give no target for {period}, only what was reported as reached.",

@@ -13,6 +13,7 @@ from index.store import open_index
 from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
+from rag.regions import Regions
 from rag.retrieve import TimedRetriever
 from tests.conftest import HashEncoder, make_documents
 
@@ -21,8 +22,8 @@ GLOSSARY = Glossary(
         Term(("地区生产总值", "生产总值", "GDP"), ("gross domestic product", "GDP"), "indicator"),
         Term(("补贴", "补助"), ("subsidy",), "term"),
         Term(("公共充电桩", "充电桩"), ("public charging pile", "charging point"), "term"),
-        Term(("青山区", "青山"), ("Qingshan District", "Qingshan"), "place"),
-        Term(("红河区",), ("Honghe District", "Honghe"), "place"),
+        Term(("青山区", "青山"), ("Qingshan District", "Qingshan"), "region"),
+        Term(("红河区",), ("Honghe District", "Honghe"), "region"),
         Term(("总部",), ("headquarters", "HQ"), "term"),
         Term(("新增",), ("added",), "term"),
     ]
@@ -50,7 +51,9 @@ def make_pipeline(folder: Path) -> Pipeline:
     build_index(make_documents(), translations, HashEncoder(), folder)
     index = open_index(folder)
     return Pipeline(
-        retriever=TimedRetriever(HybridSearch(index, HashEncoder(), Weights(0.3, 0.7)), index.library),
+        retriever=TimedRetriever(
+            HybridSearch(index, HashEncoder(), Weights(0.3, 0.7)), index.library, Regions(GLOSSARY)
+        ),
         scorer=SentenceScorer(index, HashEncoder(), translations),
         generator=ExtractiveGenerator(translations),
         library=index.library,

@@ -1,0 +1,16 @@
+"""How questions are worded: the data of `cues.toml`, compiled."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+CUES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("cues.toml").read_text(encoding="utf-8"))
+
+
+def compile_cue(cue: dict[str, list[str]]) -> re.Pattern[str]:
+    """Return one pattern for the expressions of both languages; English ones match whole words, in any case."""
+    english = [rf"\b(?:{expression})\b" for expression in cue["en"]]
+    return re.compile("|".join([*cue["zh"], *english]), re.IGNORECASE)

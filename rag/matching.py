@@ -1,0 +1,64 @@
+"""Whether a text holds what a question names: by any of its names, in either language, or by its value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from corpus.english import fold_english
+from index import tokenize
+from rag.facts import figures
+
+if TYPE_CHECKING:
+    from rag.types import Concept
+
+#: A compound of which only most bigrams are there counts in part (外资地区总部 for 外资总部).
+_PARTIAL = 0.6
+#: Least share of a compound's bigrams that makes it partly there.
+_LEAST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the forms that concepts are looked up in."""
+
+    original: str
+    chinese: str  # folded, without white space
+    english: str  # stems of the translation with one space around each, empty where there is none
+
+    @classmethod
+    def of(cls, original: str, translation: str) -> Text:
+        """Return a text with its translation, which may be empty."""
+        english = f" {fold_english(translation)} " if translation.strip() else ""
+        return cls(original, "".join(tokenize.normalise(original).split()), english)
+
+    def can_show(self, concept: Concept) -> bool:
+        """Return whether this text could hold the concept at all: English words stand only in a translation."""
+        return bool(self.english or concept.chinese or concept.quantity is not None)
+
+
+def presence(concept: Concept, text: Text) -> float:
+    """Return 1 where some form of the concept stands in the text, a part of it for most of a compound, else 0."""
+    if holds(concept, text):
+        return 1.0
+    return max((_PARTIAL * share for form in concept.chinese if (share := _share(form, text)) >= _LEAST), default=0.0)
+
+
+def holds(concept: Concept, text: Text) -> bool:
+    """Return whether some form of the concept stands in the text whole, or a figure of its value."""
+    if concept.quantity is not None:
+        return any(concept.quantity.stated_by(figure) for figure in figures(text.original))
+    return any(_stands(form, text) for form in concept.forms)
+
+
+def _stands(form: str, text: Text) -> bool:
+    if form.isascii() and f" {fold_english(form)} " in text.english:
+        return True
+    return "".join(form.split()) in text.chinese
+
+
+def _share(form: str, text: Text) -> float:
+    """Return the share of a form's neighbouring pairs of characters that stand in the text."""
+    dense = "".join(form.split())
+    pairs = [dense[i : i + 2] for i in range(len(dense) - 1)]
+    return sum(pair in text.chinese for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0
