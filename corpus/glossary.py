@@ -27,6 +27,8 @@ KINDS = frozenset(
 NAMES = frozenset("institution region place project company event person policy".split())
 #: The kind of districts, cities and provinces: what has a government that reports, other than a mere `place`.
 REGION = "region"
+#: The kind of figures that reports give from year to year.
+INDICATOR = "indicator"
 
 
 @dataclass(frozen=True, slots=True)

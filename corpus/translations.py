@@ -10,8 +10,12 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.types import text_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = Path(__file__).with_name("translations") / "en"
 
@@ -29,6 +33,10 @@ class Translations:
 
     def __len__(self) -> int:
         return len(self._english)
+
+    def texts(self) -> Iterator[str]:
+        """Yield every English text."""
+        yield from self._english.values()
 
     def lookup(self, sentence: str) -> str | None:
         """Return the English of a sentence or heading, or None where there is none yet.

@@ -17,7 +17,7 @@ from corpus.sentences import sentence_spans
 from corpus.types import Posting, RawText, text_id
 from eval.cases import Case, Expect, Judged, QuestionFileError
 from eval.corpora import Corpus
-from rag.question import detect_language
+from rag.conversation import detect_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

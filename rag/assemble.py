@@ -17,6 +17,7 @@ from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
 from rag.regions import Regions
 from rag.retrieve import TimedRetriever
+from rag.spelling import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,4 +107,5 @@ def make_pipeline(settings: Settings, encoder: Encoder) -> Pipeline:
         translations=translations,
         passages=settings.passages,
         max_question=settings.max_question,
+        speller=Speller(glossary, translations.texts()),
     )

@@ -7,7 +7,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from corpus.english import stem
+
 CUES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("cues.toml").read_text(encoding="utf-8"))
+
+#: Words of asking, which name nothing to look for; English ones as stems.
+ASKING = frozenset(CUES["asking"]["zh"].split()) | {stem(word) for word in CUES["asking"]["en"].split()}
 
 
 def compile_cue(cue: dict[str, list[str]]) -> re.Pattern[str]:

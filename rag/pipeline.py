@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rag.evidence import SentenceScorer
     from rag.generate import Generator, Statement
     from rag.retrieve import Retriever
+    from rag.spelling import Speller
     from rag.types import Evidence, Hit, Question, Turn
 
 #: Passages named in a refusal as what is nearest.
@@ -45,11 +46,13 @@ class Pipeline:
         translations: Translations,
         passages: int,
         max_question: int,
+        speller: Speller | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self._retriever, self._scorer, self._generator = retriever, scorer, generator
         self._library, self._glossary, self._translations = library, glossary, translations
-        self._passages, self._max_question, self._today = passages, max_question, today
+        self._passages, self._max_question = passages, max_question
+        self._speller, self._today = speller, today
 
     def ask(self, text: str, history: Sequence[Turn] = ()) -> Answer:
         """Return the answer to a question.
@@ -112,7 +115,7 @@ class Pipeline:
             raise QuestionError(
                 f"the question has {len(text)} characters, at most {self._max_question} are read; shorten it"
             )
-        return read_question(text, self._glossary, self._today(), history)
+        return read_question(text, self._glossary, self._today(), history, self._speller)
 
     def _cite(self, question: Question, statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
         """Join statements into the answer; each cited passage gets one marker and one quote."""

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from corpus.english import stem
 from corpus.glossary import NAMES, Glossary, Mention
-from corpus.periods import mentioned_periods, mentioned_plans, plan_period
+from corpus.periods import mentioned_plans, plan_period
 from corpus.quantities import Unit, quantities
 from corpus.types import Period
 from index import tokenize
-from rag.cues import CUES, compile_cue
+from rag.conversation import detect_language, stand_alone
+from rag.cues import ASKING, CUES, compile_cue
 from rag.facts import wanted_facts
 from rag.types import ORDINAL, Concept, Kind, Language, Question, Wants
 
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from rag.spelling import Speller
     from rag.types import Turn
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 _YEAR = re.compile(r"(?<![\d.,])(20[0-4]\d)(?![\d.,]*\d|\s*(?:万|亿|元|个|家|平方米|units?|households?))")
 #: A year by its last two digits (18年), where it cannot be a duration.
@@ -60,17 +59,14 @@ _STRICTLY_RESULT = compile_cue(CUES["wants"]["strictly_result"])
 _ORDINAL = compile_cue(CUES["ordinal"])
 _CHANGE = compile_cue(CUES["change"])
 _OVERRIDE = compile_cue(CUES["override"])
-_NEIGHBOUR_YEARS = ((compile_cue(CUES["year_after"]), 1), (compile_cue(CUES["year_before"]), -1))
-_POINTS_BACK = compile_cue(CUES["points_back"])
-_ASKING = frozenset(CUES["asking"]["zh"].split()) | {stem(word) for word in CUES["asking"]["en"].split()}
 
 
-def read_question(text: str, glossary: Glossary, today: date, history: Sequence[Turn] = ()) -> Question:
-    """Read a question; `today` is what 去年 and "last year" count from."""
-    standalone = " ".join(text.split())
-    language = detect_language(standalone)
-    if history:
-        standalone = _with_context(standalone, history, language, glossary)
+def read_question(
+    text: str, glossary: Glossary, today: date, history: Sequence[Turn] = (), speller: Speller | None = None
+) -> Question:
+    """Read a question; `today` is what 去年 and "last year" count from, `speller` mends what is mistyped."""
+    language = detect_language(text)
+    standalone = stand_alone(text, history, glossary, language, speller)
     folded = tokenize.normalise(standalone)
     report_years = tuple(dict.fromkeys(int(next(filter(None, m.groups()))) for m in _REPORT.finditer(folded)))
     return Question(
@@ -85,13 +81,6 @@ def read_question(text: str, glossary: Glossary, today: date, history: Sequence[
         is_override=bool(_OVERRIDE.search(folded)),
         standalone=standalone,
     )
-
-
-def detect_language(text: str) -> Language:
-    """Return the language a question is asked in; names in the other language do not decide it."""
-    han, latin = len(_HAN.findall(text)), _LATIN_WORD.findall(text)
-    asked_in_english = sum(word.casefold() in tokenize.ENGLISH_FUNCTION_WORDS for word in latin) >= 2
-    return Language.ZH if han > len(latin) and not asked_in_english else Language.EN
 
 
 def _periods(folded: str, today: date, report_years: set[int]) -> tuple[Period, ...]:
@@ -179,7 +168,7 @@ def _from_mention(text: str, mention: Mention) -> Concept:
 
 
 def _is_asking(concept: Concept) -> bool:
-    return concept.forms[0] in _ASKING
+    return concept.forms[0] in ASKING
 
 
 def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -195,30 +184,9 @@ def _content_words(text: str) -> list[tuple[str, int]]:
     found, at = [], 0
     for word in tokenize.words(without_years):
         at = max(0, without_years.find(word, at))
-        if word not in _ASKING and not (len(word) == 1 and not word.isdigit()):
+        if word not in ASKING and not (len(word) == 1 and not word.isdigit()):
             found.append((word, at))
     return found
-
-
-def _with_context(text: str, history: Sequence[Turn], language: Language, glossary: Glossary) -> str:
-    """Make a follow-up stand alone by putting the last user question's words before it.
-
-    A year in the follow-up replaces the years of the earlier question.
-    """
-    earlier = next((turn.content for turn in reversed(history) if turn.role == "user"), None)
-    if earlier is None:
-        return text
-    own = _concepts(text, language, glossary)
-    if not _POINTS_BACK.search(text) and len(own) > 2:
-        return text
-    earlier = " ".join(earlier.split()).rstrip("?？。.! ")
-    years = _YEAR.findall(earlier)
-    for pattern, offset in _NEIGHBOUR_YEARS:
-        if years and pattern.search(text):
-            text = f"{int(years[-1]) + offset}{'年' if language is Language.ZH else ''} {pattern.sub('', text)}"
-    if _YEAR.search(text) or mentioned_periods(text):
-        earlier = re.sub(r"20\d\d\s*年?", " ", earlier)
-    return f"{earlier} {text}"
 
 
 def widen(question: Question) -> list[str]:

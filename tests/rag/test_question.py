@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from corpus.types import Period
-from rag.question import detect_language, read_question
+from rag.conversation import detect_language
+from rag.question import read_question
 from rag.types import Kind, Language, Turn, Wants
 
 if TYPE_CHECKING:
