@@ -13,7 +13,7 @@ import numpy as np
 from corpus.sentences import continues
 from corpus.types import Status
 from index import tokenize
-from rag.facts import gives
+from rag.facts import gives, may_give
 from rag.matching import Text, presence
 from rag.retrieve import sentence_time_match
 from rag.types import Concept, Evidence, Fact, Kind, Wants
@@ -198,7 +198,7 @@ def gives_kind(question: Question, evidence: Evidence) -> bool:
     text = evidence.hit.passage.sentence_text(sentence)
     if question.facts:
         dated = Fact.TIME in question.facts and sentence.period is not None and sentence.status is not Status.NONE
-        return dated or any(gives(fact, text) for fact in question.facts)
+        return dated or any(may_give(fact, text) for fact in question.facts)
     if question.kind not in _MUST_CARRY:
         return True
     if question.kind is Kind.DATE and sentence.status.is_result and sentence.period is not None:

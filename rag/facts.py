@@ -43,13 +43,16 @@ def wanted_facts(folded: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in wanted if fact not in implied)
 
 
+def may_give(fact: Fact, sentence: str) -> bool:
+    """Return whether a Chinese sentence may hold a fact of this kind, also in words without a figure."""
+    words = _WORDS.get(fact)
+    return gives(fact, sentence) or (words is not None and bool(words.search(sentence)))
+
+
 def gives(fact: Fact, sentence: str) -> bool:
-    """Return whether a Chinese sentence holds a fact of this kind."""
+    """Return whether a Chinese sentence holds a figure of this kind."""
     if fact is Fact.CONTACT:
         return bool(_CONTACT.search(sentence))
-    words = _WORDS.get(fact)
-    if words is not None and words.search(sentence):
-        return True
     return any(_TESTS[fact](quantity) for quantity in figures(sentence))
 
 
