@@ -7,9 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.evidence import choose
+from rag.premise import premise
 from rag.question import read_question
 from rag.refuse import find_reason, refusal_message
 from rag.types import Answer, Citation, FoundPassage, Language, Refusal, Seconds, Trace
+from rag.wording import PREMISE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,8 +89,11 @@ class Pipeline:
         evidence = choose(question, self._scorer.weigh(question, hits, self._library.document))
         doubt = find_reason(question, evidence, self._scorer, self._library.document)
         if doubt is None:
-            statements = self._generator.compose(question, [item for item in evidence if item.kept])
+            kept = [item for item in evidence if item.kept]
+            statements = self._generator.compose(question, kept)
             body, citations = self._cite(question, statements)
+            opening = PREMISE[question.language].get(premise(question, kept), "")
+            body = f"{opening} {body}" if opening and question.language is Language.EN else opening + body
             refusal = None
         else:
             body, citations = None, ()

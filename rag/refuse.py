@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from index import tokenize
 from rag.evidence import gives_kind
+from rag.premise import names_another_time
 from rag.retrieve import fits_period
 from rag.types import Language, Reason, Wants
 from rag.wording import COVERS, REFUSAL
@@ -64,7 +65,8 @@ def find_reason(
     asked = ", ".join(map(str, question.periods))
     in_time = [item for item in kept if fits_period(question, item.hit.passage, item.sentence)]
     if not in_time:
-        return Doubt(Reason.OTHER_PERIOD, asked)
+        corrected = any(names_another_time(question, item) for item in kept)
+        return None if corrected else Doubt(Reason.OTHER_PERIOD, asked)
     if not any(gives_kind(question, item) for item in in_time):
         return Doubt(Reason.NOT_STATED)
     return _wrong_status(question, in_time, asked) if question.periods else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corpus.types import Status
+from rag.premise import Premise
 from rag.types import Language, Reason
 
 STATUS_LABEL = {
@@ -49,6 +50,11 @@ REFUSAL = {
     },
 }
 
+#: Before an answer to a question that states a figure or a year.
+PREMISE = {
+    Language.ZH: {Premise.CONFIRMED: "是的。", Premise.DIFFERS: "文件所说的与问题不同："},
+    Language.EN: {Premise.CONFIRMED: "Yes.", Premise.DIFFERS: "The documents say otherwise:"},
+}
 NEAREST = {Language.ZH: "最接近的内容：", Language.EN: "The nearest that they hold:"}
 COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The documents cover: {documents}."}
 UNTRANSLATED = "(no English translation of this passage exists yet; the original reads) "
