@@ -34,9 +34,20 @@ def decode(data: bytes, path: Path | str) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError as error:
             faults.append(error)
+            if encoding == "utf-8-sig" and _is_marred_utf8(data[: error.start]):
+                break
         else:
             return text.replace("\r\n", "\n").replace("\r", "\n")
     # The encoding that read furthest is the one the file was meant to have.
     position = max(fault.start for fault in faults)
     line = data[:position].count(b"\n") + 1
     raise SourceError(path, line, f"byte {data[position]:#04x} is neither UTF-8 nor GB18030; save the file as UTF-8")
+
+
+#: Two bytes of a Chinese character in GB18030 are valid UTF-8 about one time in seven, so ten in a row never are.
+_SURE = 10
+
+
+def _is_marred_utf8(before: bytes) -> bool:
+    """Return whether what stands before a fault is UTF-8 beyond doubt: read as GB18030 it would be other characters."""
+    return sum(not character.isascii() for character in before.decode("utf-8-sig")) >= _SURE

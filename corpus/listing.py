@@ -1,7 +1,9 @@
 """The saved listing of the investment portal: titles, bodies, posted dates; the rest is furniture.
 
 A listing is made of articles and of the site's own lines. An article is a title line (`• 【…】…`), one or more
-body lines, and a posted date (`YYYY-MM-DD`) alone on its line; blank lines do not count.
+body lines, and a posted date (`YYYY-MM-DD`) alone on its line; blank lines do not count. Where the site's lines should
+be and something stands that only an article has, part of that article was lost: the page is refused, since leaving it
+out as furniture would lose it in silence.
 """
 
 from __future__ import annotations
@@ -16,8 +18,14 @@ from corpus.decode import SourceError
 if TYPE_CHECKING:
     from pathlib import Path
 
-TITLE = re.compile(r"^[•·●*\-]\s*(?P<tag>【[^】]*】)\s*(?P<title>\S.*)$")
+TITLE = re.compile(r"^[•·●○◦▪■◆◇►▶‣∙・*+\-–—]\s*(?P<tag>【[^】]*】)\s*(?P<title>\S.*)$")
 DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
+#: A title line that lost its bullet; 【打印】【关闭】 are buttons.
+_BARE_TITLE = re.compile(r"^【[^】]+】\s*[^【\s].{3,}$")
+#: White space, and what pages put in that does not show.
+_UNSEEN = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$")
+#: Characters; a longer line between two articles is running text, not a button or a link.
+_RUNNING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +57,11 @@ def read_listing(text: str, path: Path | str) -> Listing:
     """Split a saved listing into its articles and the lines that belong to the site.
 
     Raises:
-        SourceError: a title without body, a body without title or posted date, a date that no calendar has,
-            or no article at all.
+        SourceError: a title without body, without its bullet or without a posted date, a body or a date without a
+            title, a date that no calendar has, or no article at all.
     """
-    lines = [_Line(n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    shown = ((number, _UNSEEN.sub("", line)) for number, line in enumerate(text.split("\n"), 1))
+    lines = [_Line(number, line) for number, line in shown if line]
     starts = [i for i, line in enumerate(lines) if TITLE.match(line.text)]
     if not starts:
         raise SourceError(
@@ -60,13 +69,15 @@ def read_listing(text: str, path: Path | str) -> Listing:
             None,
             "no title line such as '• 【Place】Title' was found; is this a saved listing of the portal?",
         )
-    _refuse_orphan_dates(lines[: starts[0]], path)
+    _refuse_orphans(lines[: starts[0]], path)
     furniture = [(line.number, line.text) for line in lines[: starts[0]]]
     articles: list[Article] = []
     for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
         article, rest = _read_article(lines[start:stop], path)
         articles.append(article)
-        _refuse_orphan_dates(rest, path)
+        _refuse_orphans(rest, path)
+        if stop < len(lines):
+            _refuse_running_text(rest, path)
         furniture += [(line.number, line.text) for line in rest]
     return Listing(tuple(articles), tuple(furniture))
 
@@ -98,8 +109,23 @@ def _read_date(line: _Line, path: Path | str) -> date:
         raise SourceError(path, line.number, f"{line.text} is not a date of the calendar ({error})") from error
 
 
-def _refuse_orphan_dates(lines: list[_Line], path: Path | str) -> None:
-    """A date among the site's lines means that an article's title was lost: refuse rather than drop it."""
+def _refuse_orphans(lines: list[_Line], path: Path | str) -> None:
+    """Refuse a date or a title among the site's lines: the rest of its article was lost."""
     for line in lines:
         if DATE.match(line.text):
             raise SourceError(path, line.number, f"the date {line.text} has no title line before its body")
+        if _BARE_TITLE.match(line.text):
+            raise SourceError(
+                path, line.number, f"{line.text!r} looks like a title without its bullet; write '• {line.text}'"
+            )
+
+
+def _refuse_running_text(lines: list[_Line], path: Path | str) -> None:
+    """Refuse running text between two articles; after the last one stand the site's terms, which run on too."""
+    for line in lines:
+        if len(line.text) > _RUNNING:
+            raise SourceError(
+                path,
+                line.number,
+                f"{line.text[:20]!r}… ({len(line.text)} characters) has no title line before it and no date after it",
+            )

@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -78,7 +78,7 @@ class _Bars(Progress):
     """Progress on standard error."""
 
     def building(self, corpus: str) -> Callable[[int, int], object]:
-        bar = tqdm(desc=f"index of {corpus}", unit="text", file=sys.stderr, delay=1)
+        bar = tqdm(desc=f"index of {corpus}", unit="text", delay=1, **_bar())
 
         def report(done: int, total: int) -> None:
             bar.total = total
@@ -89,7 +89,12 @@ class _Bars(Progress):
         return report
 
     def asking(self, total: int) -> Callable[[], object]:
-        return tqdm(total=total, desc="asking", unit="question", file=sys.stderr).update
+        return tqdm(total=total, desc="asking", unit="question", **_bar()).update
+
+
+def _bar() -> dict[str, Any]:
+    """Return how progress is shown: on standard error, and where no terminal is there to redraw it, rarely."""
+    return {"file": sys.stderr, "mininterval": 0.1 if sys.stderr.isatty() else 10}
 
 
 @app.command()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from corpus.glossary import Glossary
     from corpus.translations import Translations
-    from corpus.types import Document
+    from corpus.types import Document, Passage, Sentence
     from index.store import LibraryReader
     from rag.evidence import SentenceScorer
     from rag.generate import Generator, Statement
@@ -60,7 +60,7 @@ class Pipeline:
         """Return the answer to a question.
 
         Raises:
-            QuestionError: the question is empty or too long.
+            QuestionError: the question is empty, too long, or not whole characters.
         """
         return self.trace(text, history).answer
 
@@ -72,15 +72,16 @@ class Pipeline:
         """Return the best `k` passages for a text, read in the conversation before it.
 
         Raises:
-            QuestionError: the text is empty or too long.
+            QuestionError: the text is empty, too long, or not whole characters.
         """
-        return [self._found(hit) for hit in self._retriever.retrieve(self._read(text, history), k)]
+        question = self._read(text, history)
+        return [self._found(question, hit) for hit in self._retriever.retrieve(question, k)]
 
     def trace(self, text: str, history: Sequence[Turn] = ()) -> Trace:
         """Return the answer with everything that led to it.
 
         Raises:
-            QuestionError: the question is empty or too long.
+            QuestionError: the question is empty, too long, or not whole characters.
         """
         began = time.perf_counter()
         question = self._read(text, history)
@@ -108,7 +109,7 @@ class Pipeline:
             answer=body,
             refusal=refusal,
             citations=citations,
-            passages=tuple(self._found(hit) for hit in hits),
+            passages=tuple(self._found(question, hit) for hit in hits),
             seconds=Seconds(round(retrieved - began, 4), round(ended - retrieved, 4), round(ended - began, 4)),
         )
         return Trace(question, tuple(hits), tuple(evidence), answer)
@@ -120,6 +121,8 @@ class Pipeline:
             raise QuestionError(
                 f"the question has {len(text)} characters, at most {self._max_question} are read; shorten it"
             )
+        for said in (text, *(turn.content for turn in history)):
+            _require_characters(said)
         return read_question(text, self._glossary, self._today(), history, self._speller)
 
     def _cite(self, question: Question, statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
@@ -141,10 +144,6 @@ class Pipeline:
         document = self._library.document(passage.document_id)
         used = [passage.sentences[item.sentence] for item in evidence]
         start, end = used[0].start, used[-1].end
-        english = None
-        if question.language is Language.EN:
-            parts = [self._translations.lookup(passage.sentence_text(s)) for s in used]
-            english = " ".join(part for part in parts if part) or None
         first = used[0]
         return Citation(
             marker=marker,
@@ -159,7 +158,7 @@ class Pipeline:
             quote=document.text[start:end],
             marked=document.marked_text(start, end),
             source_text=document.source_text(start, end),
-            translation=english,
+            translation=self._english(question, passage, used),
             start=start,
             end=end,
         )
@@ -172,7 +171,14 @@ class Pipeline:
             self._citation(question, marker, [item]) for marker, item in enumerate(list(nearest.values())[:_NEAREST], 1)
         )
 
-    def _found(self, hit: Hit) -> FoundPassage:
+    def _english(self, question: Question, passage: Passage, sentences: Sequence[Sentence]) -> str | None:
+        """Return the English edition of sentences, where the question is English and there is any."""
+        if question.language is not Language.EN:
+            return None
+        parts = [self._translations.lookup(passage.sentence_text(sentence)) for sentence in sentences]
+        return " ".join(part for part in parts if part) or None
+
+    def _found(self, question: Question, hit: Hit) -> FoundPassage:
         passage = hit.passage
         document: Document = self._library.document(passage.document_id)
         return FoundPassage(
@@ -184,5 +190,17 @@ class Pipeline:
             status=passage.status,
             text=passage.text,
             source_text=passage.source_text,
+            translation=self._english(question, passage, passage.sentences),
             score=round(hit.score, 4),
         )
+
+
+def _require_characters(text: str) -> None:
+    """Refuse halves of characters (lone surrogates): no text on any disk holds them, and no tokenizer takes them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QuestionError(
+            f"character {error.start + 1} of what was said is half of one (U+{ord(text[error.start]):04X}); "
+            "send whole characters, as UTF-8"
+        ) from error

@@ -62,7 +62,7 @@ def find_reason(
         return Doubt(Reason.NOT_STATED, missing.forms[0])
     if question.regions and all(item.hit.region < 1 for item in kept):
         return Doubt(Reason.OTHER_REGION, question.regions[0].forms[0])
-    asked = ", ".join(map(str, question.periods))
+    asked = ("、" if question.language is Language.ZH else ", ").join(map(str, question.periods))
     in_time = [item for item in kept if fits_period(question, item.hit.passage, item.sentence)]
     if not in_time:
         corrected = any(names_another_time(question, item) for item in kept)

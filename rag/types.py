@@ -199,7 +199,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A ranked hit as it is shown to callers."""
+    """A ranked hit as it is shown to callers; `translation` is its unofficial English where English was asked."""
 
     passage_id: str
     document_id: str
@@ -209,6 +209,7 @@ class FoundPassage:
     status: Status
     text: str
     source_text: str
+    translation: str | None
     score: float
 
 

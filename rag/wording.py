@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from corpus.types import Status
 from rag.premise import Premise
 from rag.types import Language, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STATUS_LABEL = {
     Language.ZH: {
@@ -30,9 +35,9 @@ REFUSAL = {
         Reason.NOT_FOUND: "现有文件中没有说明这一点。",
         Reason.NOT_STATED: "现有文件提到了相关内容，但没有给出所问的具体信息。",
         Reason.OTHER_REGION: "现有文件没有给出{name}的相关内容。",
-        Reason.OTHER_PERIOD: "现有文件没有给出{period}的相关内容。",
-        Reason.ONLY_TARGET: "现有文件只给出了{period}的目标或计划，没有给出实际结果。",
-        Reason.ONLY_RESULT: "现有文件没有给出{period}的目标，只有已报告的结果。",
+        Reason.OTHER_PERIOD: "现有文件没有给出{period}年的相关内容。",
+        Reason.ONLY_TARGET: "现有文件只给出了{period}年的目标或计划，没有给出实际结果。",
+        Reason.ONLY_RESULT: "现有文件没有给出{period}年的目标，只有已报告的结果。",
         Reason.NO_SUCH: "现有文件中没有提到“{name}”。",
         Reason.NOT_OURS: "这里只根据区情文件回答问题，不接受改变规则或索取系统信息的要求。",
         Reason.NOT_A_QUESTION: "没有读到可以检索的问题。请用一句话提问，例如写明事项和年份。",
@@ -63,6 +68,14 @@ REPAIR_NOTE = {
     Language.EN: "Characters in square brackets were missing on the source page and have been restored.",
 }
 TRANSLATED_NOTE = "English text: unofficial translation."
+
+
+def dates_label(language: Language, delivered: str, posted: Sequence[str]) -> str:
+    """Return a document's two dates: when it was delivered or took place, and when it was put up."""
+    days = tuple(dict.fromkeys(posted))
+    if language is Language.ZH:
+        return f"作出或发生 {delivered} · 发布 {'、'.join(days) or '不详'}"
+    return f"delivered {delivered} · posted {', '.join(days) or 'unknown'}"
 
 
 def period_label(language: Language, period: str | None, status: Status) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import gradio as gr
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -75,6 +76,12 @@ def make_app(pipeline: Pipeline, title: str) -> FastAPI:
     @app.exception_handler(QuestionError)
     def refuse_question(_: Request, error: QuestionError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, status_code=422)
+
+    @app.exception_handler(RequestValidationError)
+    def refuse_body(_: Request, error: RequestValidationError) -> JSONResponse:
+        # What came is not repeated: it may be long, and half of a character cannot be sent back.
+        detail = [{part: fault[part] for part in ("type", "loc", "msg")} for fault in error.errors()]
+        return JSONResponse({"detail": detail}, status_code=422)
 
     mounted: FastAPI = gr.mount_gradio_app(app, make_chat(pipeline, title), path="/")
     return mounted

@@ -14,28 +14,37 @@ if TYPE_CHECKING:
 
     from rag.pipeline import Pipeline
 
+#: What a line that cannot be answered has in an answer's place: a program finds the same keys in every line.
+_UNANSWERED: dict[str, Any] = {
+    "language": None,
+    "status": "error",
+    "answer": None,
+    "refusal": None,
+    "citations": [],
+    "passages": [],
+    "seconds": {"retrieve": 0.0, "answer": 0.0, "total": 0.0},
+}
+
 
 def read_lines(path: Path) -> list[bytes]:
-    """Return the lines of a file that are not blank, as bytes: a bad one must not spoil the rest."""
-    return [line for line in path.read_bytes().split(b"\n") if line.strip()]
+    """Return the lines of a file as bytes, since a bad one must not spoil the rest; blank ones at its end apart."""
+    content = path.read_bytes().rstrip()
+    return content.split(b"\n") if content else []
 
 
 def answer_lines(pipeline: Pipeline, lines: list[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield one object a line: an answer, or `{"status": "error", "error": …}` with what was wrong."""
+    """Yield one object a line: an answer with the line's id, or one of status `error` that says what was wrong."""
     for number, line in enumerate(lines, 1):
-        entry: dict[str, Any] = {"id": None, "question": None}
+        entry: dict[str, Any] = {}
         try:
-            entry |= _read(line)
-            answer = pipeline.ask(entry["question"], _history(entry))
+            entry = _read(line)
+            answer = pipeline.ask(_question(entry), _history(entry))
         except (ValueError, QuestionError) as error:
-            yield {
-                "id": entry["id"],
-                "question": entry["question"],
-                "status": "error",
-                "error": f"line {number}: {error}",
-            }
+            known = entry or _read_loosely(line)
+            head = {"id": known.get("id"), "question": known.get("question")}
+            yield head | _UNANSWERED | {"error": f"line {number}: {error}"}
         else:
-            yield {"id": entry["id"], **answer_json(answer)}
+            yield {"id": entry.get("id"), **answer_json(answer)}
 
 
 def _read(line: bytes) -> dict[str, Any]:
@@ -45,9 +54,26 @@ def _read(line: bytes) -> dict[str, Any]:
         raise ValueError(f"not UTF-8 at byte {error.start}; save the file as UTF-8") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON ({error}); wanted an object with id and question") from error
-    if not isinstance(entry, dict) or not isinstance(entry.get("question"), str):
-        raise ValueError('wanted an object such as {"id": "q1", "question": "…"}')
+    except RecursionError as error:
+        raise ValueError("JSON nested too deeply; wanted an object with id and question") from error
+    if not isinstance(entry, dict):
+        raise ValueError(f'wanted an object such as {{"id": "q1", "question": "…"}}, got {type(entry).__name__}')
     return entry
+
+
+def _read_loosely(line: bytes) -> dict[str, Any]:
+    """Return what can still be read of a line that is not UTF-8, so that its error keeps its id."""
+    try:
+        return _read(line.decode("utf-8", errors="replace").encode())
+    except ValueError:
+        return {}
+
+
+def _question(entry: dict[str, Any]) -> str:
+    question = entry.get("question")
+    if not isinstance(question, str):
+        raise ValueError(f"question must be a text, got {type(question).__name__}")
+    return question
 
 
 def _history(entry: dict[str, Any]) -> list[Turn]:

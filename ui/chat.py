@@ -10,7 +10,7 @@ import gradio as gr
 
 from rag.pipeline import Pipeline, QuestionError
 from rag.types import Turn
-from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATED_NOTE, period_label
+from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATED_NOTE, dates_label, period_label
 
 if TYPE_CHECKING:
     from rag.types import Answer, Citation, Language
@@ -70,9 +70,7 @@ def answer_markdown(answer: Answer) -> str:
 def _citation(citation: Citation, language: Language) -> str:
     where = " › ".join((citation.title, *citation.headings))
     label = period_label(language, citation.period, citation.status)
-    dates = f"delivered {citation.delivered} · posted {', '.join(citation.posted)}"
-    if language == "zh":
-        dates = f"作出或发生 {citation.delivered} · 发布 {'、'.join(citation.posted)}"
+    dates = dates_label(language, citation.delivered, citation.posted)
     lines = [
         f"\n**[{citation.marker}]** {_escape(where)}  ",
         f"{dates} · {_escape(label)}",

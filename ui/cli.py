@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -24,13 +24,25 @@ from corpus.types import Period, Status, text_id
 from index.store import StoreError, read_manifest
 from rag import assemble
 from rag.pipeline import QuestionError
+from rag.question import detect_language
 from rag.settings import Settings
 from rag.types import answer_json
-from ui.show import changes, document_details, document_summary, document_text, documents_table, with_posting
+from rag.wording import NEAREST, TRANSLATED_NOTE, dates_label, period_label
+from ui.show import (
+    changes,
+    document_details,
+    document_summary,
+    document_text,
+    documents_table,
+    skipped_entries,
+    skipped_summary,
+    with_posting,
+)
 
 if TYPE_CHECKING:
+    from corpus.library import Library
     from rag.pipeline import Pipeline
-    from rag.types import Answer
+    from rag.types import Answer, FoundPassage, Language
 
 app = typer.Typer(
     help="Cited answers, in Chinese and English, from a district's work reports and articles.",
@@ -57,6 +69,7 @@ def build(
 def _build(settings: Settings, force: bool = False) -> None:
     began = time.perf_counter()
     library = assemble.make_library(settings)
+    _say("\n".join(skipped_summary(library.skipped)))
     if not force and not settings.encoder and assemble.is_current(settings, library):
         _say("The index is current; nothing to build.")
     else:
@@ -64,7 +77,7 @@ def _build(settings: Settings, force: bool = False) -> None:
         encoder = assemble.make_encoder(settings)
         if force or not assemble.is_current(settings, library, encoder.name):
             _say(f"Building the index of {len(library.documents)} documents (from nothing about a minute) …")
-            with tqdm(unit="text", file=sys.stderr, desc="encoding") as bar:
+            with tqdm(unit="text", desc="encoding", **_bar()) as bar:
 
                 def report(done: int, total: int) -> None:
                     bar.total = total
@@ -98,22 +111,28 @@ def add(
         texts = [with_posting(text, posted.date() if posted else None, source_url) for text in result.texts]
         record, is_new = holdings.add(path, texts, getpass.getuser(), source_url)
         _say(f"{path}: {len(texts)} text(s) added" if is_new else f"{path}: already held, nothing changed")
+        _say("\n".join(skipped_summary(result.skipped)))
         for text in texts:
             if correction != Correction():
                 holdings.correct(text_id(text.text), correction)
-        added.append({"file": path.name, "hash": record.file_hash, "new": is_new, "texts": len(texts)})
+        left_out = skipped_entries(result.skipped)
+        added.append(
+            {"file": path.name, "hash": record.file_hash, "new": is_new, "texts": len(texts), "left_out": left_out}
+        )
     _build(settings)
     if as_json:
         _print(added)
 
 
 @app.command()
-def remove(document_id: str) -> None:
+def remove(document_id: str, as_json: AsJson = False) -> None:
     """Remove a document: its file, its passages, and every answer from it."""
     settings = Settings()
     assemble.remove_document(settings, document_id)
     _build(settings)
     _say(f"{document_id} is removed")
+    if as_json:
+        _print({"removed": document_id})
 
 
 @app.command()
@@ -125,6 +144,7 @@ def correct(
     section: Annotated[str | None, typer.Option(help="A section's title as `show` prints it.")] = None,
     period: Annotated[str | None, typer.Option(help="What that section speaks about: 2025 or 2021-2025.")] = None,
     status: Annotated[Status | None, typer.Option(help="What kind of claim that section makes.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Correct what was read from a document; corrections are remembered when it is added again."""
     settings = Settings()
@@ -138,6 +158,8 @@ def correct(
     changes = {name: value for name, value in given.items() if value is not None}
     assemble.make_holdings(settings).correct(document_id, Correction(**changes, sections=sections))
     _build(settings)
+    if as_json:
+        _print(document_details(assemble.make_library(settings).document(document_id)))
 
 
 @app.command()
@@ -158,9 +180,15 @@ def show(document_id: str, as_json: AsJson = False) -> None:
 def documents(
     as_json: AsJson = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a table of what was understood.")] = False,
+    left_out: Annotated[
+        bool, typer.Option("--left-out", help="List what of the shipped sources was left out, and why.")
+    ] = False,
 ) -> None:
     """List the documents that are held, with their dates."""
     library = assemble.make_library(Settings())
+    if left_out:
+        _list_left_out(library, as_json)
+        return
     if markdown:
         typer.echo(documents_table(library.documents))
         return
@@ -176,6 +204,15 @@ def documents(
             typer.echo(f"    also posted as {title}")
 
 
+def _list_left_out(library: Library, as_json: bool) -> None:
+    entries = skipped_entries(library.skipped)
+    if as_json:
+        _print(entries)
+        return
+    for entry in entries:
+        typer.echo(f"{entry['file']}, line {entry['line']}: {entry['reason']}: {entry['text']}")
+
+
 @app.command()
 def search(
     text: str,
@@ -188,10 +225,7 @@ def search(
         _print([asdict(passage) for passage in found])
         return
     for place, passage in enumerate(found, 1):
-        where = " > ".join((passage.title, *passage.headings))
-        typer.echo(
-            f"{place}. {passage.score:.3f}  {passage.period or '-'} {passage.status}  {where}\n   {passage.text}\n"
-        )
+        typer.echo(f"{place}. {passage_text(passage, detect_language(text))}\n")
 
 
 @app.command()
@@ -217,12 +251,25 @@ def ask(
 def _ask_batch(batch: Path, out: Path) -> None:
     from ui.batch import answer_lines, read_lines
 
+    if out.exists() and out.samefile(batch):
+        raise typer.BadParameter(f"--out {out} is the file of questions itself; name another")
     lines = read_lines(batch)
     pipeline = _pipeline()
-    with out.open("w", encoding="utf-8") as file:
-        for entry in tqdm(answer_lines(pipeline, lines), total=len(lines), unit="question", file=sys.stderr):
+    # A line may quote half of a character, which has no UTF-8; in JSON it is written as its escape.
+    with out.open("w", encoding="utf-8", errors="backslashreplace", buffering=1) as file:
+        for entry in tqdm(answer_lines(pipeline, lines), total=len(lines), unit="question", **_bar()):
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
     _say(f"{len(lines)} answers written to {out}")
+
+
+def passage_text(passage: FoundPassage, language: Language) -> str:
+    """Return a passage as a person reads it in a terminal; under it its English edition where there is one."""
+    where = " > ".join((passage.title, *passage.headings))
+    label = period_label(language, passage.period, passage.status)
+    lines = [f"{passage.score:.3f}  {label or '-'}  {where}", f"   {passage.text}"]
+    if passage.translation:
+        lines += [f"   {passage.translation}", f"   ({TRANSLATED_NOTE})"]
+    return "\n".join(lines)
 
 
 def answer_text(answer: Answer) -> str:
@@ -230,15 +277,16 @@ def answer_text(answer: Answer) -> str:
     if answer.refusal is not None:
         lines = [answer.refusal.message]
         cited = answer.refusal.nearest
+        if cited:
+            lines += ["", NEAREST[answer.language]]
     else:
         lines = [answer.answer or ""]
         cited = answer.citations
     for citation in cited:
         where = " > ".join((citation.title, *citation.headings))
-        lines.append(
-            f"\n[{citation.marker}] {where}\n    delivered {citation.delivered}, posted {', '.join(citation.posted)}; "
-            f"{citation.period or '-'} {citation.status}\n    {citation.marked}"
-        )
+        label = period_label(answer.language, citation.period, citation.status)
+        dates = dates_label(answer.language, citation.delivered, citation.posted)
+        lines.append(f"\n[{citation.marker}] {where}\n    {dates} · {label or '-'}\n    {citation.marked}")
     return "\n".join(lines)
 
 
@@ -285,9 +333,15 @@ def _print(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def _say(line: str) -> None:
-    """Tell a person what is happening; standard output stays for results."""
-    print(line, file=sys.stderr, flush=True)
+def _bar() -> dict[str, Any]:
+    """Return how progress is shown: on standard error, and where no terminal is there to redraw it, rarely."""
+    return {"file": sys.stderr, "mininterval": 0.1 if sys.stderr.isatty() else 10}
+
+
+def _say(text: str) -> None:
+    """Tell a person what is happening, if anything; standard output stays for results."""
+    if text:
+        print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from corpus.readers import Skipped
     from corpus.types import Document, RawText
 
 #: Characters shown around a restored one.
@@ -23,6 +24,22 @@ def with_posting(text: RawText, posted: date | None, source_url: str | None) -> 
     """Return a text with what a person says of its posting in place of what the file says."""
     posting = text.posting
     return replace(text, posting=replace(posting, date=posted or posting.date, source=source_url or posting.source))
+
+
+def skipped_entries(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:
+    """Return what of source files was left out, an entry each."""
+    return [{"file": s.path.name, "line": s.line, "reason": s.reason, "text": s.text} for s in skipped]
+
+
+def skipped_summary(skipped: Sequence[Skipped]) -> list[str]:
+    """Return a line for every file and reason: how many parts were left out, and between which lines they stand."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for part in skipped:
+        places.setdefault((part.path.name, part.reason), []).append(part.line)
+    return [
+        f"{file}: left out as {reason}: {len(lines)} (lines {min(lines)} to {max(lines)})"
+        for (file, reason), lines in places.items()
+    ]
 
 
 def document_summary(document: Document) -> dict[str, Any]:

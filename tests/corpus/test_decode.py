@@ -49,3 +49,10 @@ def test_a_nul_byte_is_refused_with_its_line() -> None:
 def test_bytes_of_no_known_encoding_are_refused_with_their_line(data: bytes, line: int, byte: str) -> None:
     with pytest.raises(SourceError, match=rf"^页面\.txt, line {line}: byte {byte} is neither UTF-8 nor GB18030"):
         decode(data, "页面.txt")
+
+
+def test_utf8_with_a_fault_is_not_taken_for_another_encoding() -> None:
+    data = "\n各位代表现在我代表区政府作报告".encode()[:-1]
+    assert data.decode("gb18030"), "these bytes happen to be other characters in GB18030"
+    with pytest.raises(SourceError, match=r"^页面\.txt, line 2: byte 0xe5 is neither"):
+        decode(data, "页面.txt")

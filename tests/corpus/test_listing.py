@@ -47,10 +47,16 @@ def test_articles_and_furniture_are_told_apart() -> None:
     assert listing.furniture == ((1, "首页 > 青山区"), (16, "有想补充的信息?点我投稿"), (17, "• 联系我们"))
 
 
-@pytest.mark.parametrize("bullet", ["•", "·", "●", "*", "-"])
+@pytest.mark.parametrize("bullet", ["•", "·", "●", "*", "-", "+", "◆", "■"])
 def test_any_usual_bullet_opens_a_title(bullet: str) -> None:
     (article,) = read_listing(f"{bullet}【红河区】红河新区开园\n正文。\n2030-05-06", "页面.txt").articles
     assert (article.title, article.tag, article.posted) == ("红河新区开园", "【红河区】", date(2030, 5, 6))
+
+
+def test_what_does_not_show_does_not_count() -> None:
+    text = "\ufeff\u3000• 【红河区】红河新区开园\u200b\n\u200b\n\u00a0正文。\n2030-05-06\u200b"
+    (article,) = read_listing(text, "页面.txt").articles
+    assert (article.title, article.body, article.posted) == ("红河新区开园", "正文。", date(2030, 5, 6))
 
 
 HAN = st.text("青山红河区开园动工报告落户年会", min_size=1, max_size=8)
@@ -94,6 +100,8 @@ GOOD = [A_TITLE, "正文。", "2031-01-02"]
         (["2031-01-02", *GOOD], 1, "no title line"),
         ([*GOOD, "2031-01-03"], 4, "no title line"),
         ([*GOOD, "", "标题丢了的正文。", "2031-01-03", B_TITLE, "正文。", "2031-01-04"], 6, "no title line"),
+        ([*GOOD, "正文。" * 40, B_TITLE, "正文。", "2031-01-04"], 4, "no title line before it and no date after it"),
+        ([*GOOD, "【青山区】丙文的题目", "正文。"], 4, "a title without its bullet"),
         ([A_TITLE, "正文。", "2031-02-29"], 3, "2031-02-29 is not a date"),
         ([*GOOD, B_TITLE, "正文。", "2031-13-01"], 6, "2031-13-01 is not a date"),
     ],
@@ -102,6 +110,12 @@ def test_a_broken_article_is_refused_with_its_line(lines: list[str], line: int, 
     with pytest.raises(SourceError, match=rf"^页面\.txt, line {line}: .*{fault}") as caught:
         read_listing("\n".join(lines), "页面.txt")
     assert (caught.value.path.name, caught.value.line) == ("页面.txt", line)
+
+
+def test_buttons_and_terms_after_the_last_article_are_furniture() -> None:
+    terms = "本站条款。" * 40
+    listing = read_listing("\n".join([*GOOD, "【打印】【关闭】", terms]), "页面.txt")
+    assert [text for _, text in listing.furniture] == ["【打印】【关闭】", terms]
 
 
 @pytest.mark.parametrize(

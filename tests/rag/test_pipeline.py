@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.pipeline import QuestionError
-from rag.types import Reason, answer_json
+from rag.types import Reason, Turn, answer_json
 from tests.rag.conftest import make_pipeline
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_another_year_is_refused_with_what_is_nearest(pipeline: Pipeline) -> Non
     answer = pipeline.ask("2025年地区生产总值增长多少?")
     assert answer.refusal is not None
     assert answer.refusal.reason is Reason.OTHER_PERIOD
-    assert "2025" in answer.refusal.message
+    assert "2025年的相关内容" in answer.refusal.message
     assert answer.refusal.nearest
     assert not answer.citations
 
@@ -74,6 +74,18 @@ def test_what_the_documents_do_not_hold_is_refused(text: str, pipeline: Pipeline
 def test_empty_and_overlong_questions_are_errors(text: str, pipeline: Pipeline) -> None:
     with pytest.raises(QuestionError):
         pipeline.ask(text)
+
+
+def test_halves_of_characters_are_errors_wherever_they_stand(pipeline: Pipeline) -> None:
+    with pytest.raises(QuestionError, match=r"^character 2 of what was said is half of one \(U\+D83D\)"):
+        pipeline.ask("a\ud83d?")
+    with pytest.raises(QuestionError, match="half of one"):
+        pipeline.ask("那2031年呢?", [Turn("user", "\udc00")])
+
+
+def test_an_english_search_shows_the_english_edition_of_a_passage(pipeline: Pipeline) -> None:
+    assert "RMB 2 million" in (pipeline.search("subsidies for headquarters", 1)[0].translation or "")
+    assert pipeline.search("企业总部补贴", 1)[0].translation is None
 
 
 @pytest.mark.parametrize("text", ["???", "。", "😀😀", "'; drop table passage; --", "{{7*7}}", "\x00\x01 a"])

@@ -50,6 +50,19 @@ def test_bad_questions_are_refused_with_a_reason(body: dict[str, object], client
     assert response.json()["detail"]
 
 
+def test_half_of_a_character_is_refused_not_a_failure(client: httpx.Client) -> None:
+    body = b'{"question": "\\ud800"}'
+    response = client.post("/api/v1/ask", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["body", "question"]
+
+
+def test_an_english_search_shows_the_english_edition(client: httpx.Client) -> None:
+    found = client.post("/api/v1/search", json={"query": "subsidies for foreign regional HQs", "k": 1}).json()
+    assert "RMB 10 million" in found[0]["translation"]
+    assert client.post("/api/v1/search", json={"query": "外资总部补贴", "k": 1}).json()[0]["translation"] is None
+
+
 def test_health_and_readiness(client: httpx.Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json()["status"] == "ready"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,28 @@ def test_documents_are_listed_without_an_index(tmp_path: Path) -> None:
     assert {"id", "title", "other_titles", "kind", "delivered", "posted"} <= set(listed[0])
 
 
+def test_what_was_left_out_of_the_sources_is_told_with_its_line(tmp_path: Path) -> None:
+    done = _run("documents", "--left-out", "--json", DISTRICT_QA_DATA_DIR=str(tmp_path))
+    entries = json.loads(done.stdout)
+    assert {
+        "file": "district-news.txt",
+        "line": 49,
+        "reason": "site furniture",
+        "text": "有想补充的信息?点我投稿",
+    } in entries
+
+
+def test_the_answers_may_not_go_over_the_questions(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_text('{"id": "q", "question": "a"}', encoding="utf-8")
+    done = _run("ask", "--batch", str(path), "--out", str(tmp_path / "." / "q.jsonl"))
+    assert done.returncode == 2
+    assert "is the file of questions itself" in " ".join(done.stderr.replace("│", " ").split()), (
+        "the box that wraps it apart"
+    )
+    assert path.read_text(encoding="utf-8") == '{"id": "q", "question": "a"}'
+
+
 @pytest.mark.slow
 def test_asking_without_an_index_names_the_command(tmp_path: Path, real_settings: Settings) -> None:
     (tmp_path / "models").symlink_to(real_settings.data_dir / "models")
@@ -58,18 +81,42 @@ def test_a_batch_keeps_order_and_survives_bad_lines(tmp_path: Path, real_setting
     lines[30] = b'{"id": "q30", "question": "\xff\xfe"}'
     lines[40] = b"not json"
     lines[50] = b'{"id": "q50", "question": "a", "history": ["x"]}'
+    lines[60] = b'{"id": "q60", "question": "\\ud800"}'
     questions, out = tmp_path / "q.jsonl", tmp_path / "a.jsonl"
     questions.write_bytes(b"\n".join(lines) + b"\n")
     done = _run("ask", "--batch", str(questions), "--out", str(out), DISTRICT_QA_DATA_DIR=str(real_settings.data_dir))
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert len(answers) == 100
-    assert {i for i, a in enumerate(answers) if a["status"] == "error"} == {10, 20, 30, 40, 50}
+    assert {i for i, a in enumerate(answers) if a["status"] == "error"} == {10, 20, 30, 40, 50, 60}
     assert "empty" in answers[10]["error"]
     assert "20000 characters" in answers[20]["error"]
     assert "UTF-8" in answers[30]["error"]
     assert [a["id"] for a in answers[:10]] == [f"q{i}" for i in range(10)]
+    assert answers[60]["question"] == "\ud800", "half of a character is written as its escape"
     assert all("6.3%" in a["answer"] for a in answers if a["status"] == "answered")
+    assert done.stderr.count("question/s") < 20, "progress is told rarely where no terminal redraws it"
+
+
+@pytest.mark.slow
+def test_documents_are_added_corrected_and_removed_for_programs(tmp_path: Path, real_settings: Settings) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(real_settings.data_dir, data)
+    page = tmp_path / "page.txt"
+    page.write_text(
+        "首页\n• 【青浦区招商】青浦区政策发布\n青浦区对企业给予 20 万元奖励。\n2031-02-03\n", encoding="utf-8"
+    )
+    environment = {"DISTRICT_QA_DATA_DIR": str(data)}
+    added = _run("add", str(page), "--json", **environment)
+    assert json.loads(added.stdout)[0]["left_out"] == [
+        {"file": "page.txt", "line": 1, "reason": "site furniture", "text": "首页"}
+    ]
+    assert "page.txt: left out as site furniture: 1 (lines 1 to 1)" in added.stderr
+    listed = json.loads(_run("documents", "--json", **environment).stdout)
+    identity = next(document["id"] for document in listed if "青浦" in document["title"])
+    corrected = json.loads(_run("correct", identity, "--kind", "report", "--json", **environment).stdout)
+    assert (corrected["id"], corrected["kind"]) == (identity, "report")
+    assert json.loads(_run("remove", identity, "--json", **environment).stdout) == {"removed": identity}
 
 
 @pytest.mark.slow
