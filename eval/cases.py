@@ -7,9 +7,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from corpus.types import text_id
 from rag.types import Language, Turn
@@ -92,15 +92,24 @@ class _Line(BaseModel):
     question: str = Field(pattern=r"\S")
     history: list[_TurnLine] | None = None
     expect: Literal["answer", "refuse"] | None = None
-    evidence: list[str]
+    evidence: list[str] | None = None
     answer: str = ""
     must_include: list[list[str]] = []
     must_not_include: list[str] = []
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, line: dict[str, Any]) -> dict[str, Any]:
+        """A key whose value is null says no more than a key that is not there."""
+        return {key: value for key, value in line.items() if value is not None}
+
     def to_case(self) -> Case:
-        """Return the case; ValueError where a string to look for is empty."""
-        expect = Expect(self.expect) if self.expect else Expect.ANSWER if self.evidence else Expect.REFUSE
-        strings = (*self.evidence, *self.must_not_include, *(s for group in self.must_include for s in group))
+        """Return the case; ValueError where evidence is wanted and missing, or a string to look for is empty."""
+        if self.evidence is None and self.expect != "refuse":
+            raise ValueError("evidence: Field required unless expect is refuse")
+        evidence = self.evidence or []
+        expect = Expect(self.expect) if self.expect else Expect.ANSWER if evidence else Expect.REFUSE
+        strings = (*evidence, *self.must_not_include, *(s for group in self.must_include for s in group))
         if not all(self.must_include) or not all(map(fold, strings)):
             raise ValueError("evidence, must_include or must_not_include holds an empty group or string")
         return Case(
@@ -110,7 +119,7 @@ class _Line(BaseModel):
             question=self.question,
             history=tuple(Turn(turn.role, turn.content) for turn in self.history or ()),
             expect=expect,
-            evidence=tuple(self.evidence),
+            evidence=tuple(evidence),
             answer=self.answer,
             must_include=tuple(map(tuple, self.must_include)),
             must_not_include=tuple(self.must_not_include),

@@ -26,6 +26,14 @@ def test_no_evidence_means_refuse_unless_it_says_otherwise(tmp_path: Path) -> No
     assert [case.expect for case in cases] == [Expect.REFUSE, Expect.REFUSE]
 
 
+def test_null_is_as_good_as_missing_and_what_is_refused_needs_no_evidence(tmp_path: Path) -> None:
+    bare = {"id": "h1", "lang": "en", "type": "unanswerable", "question": "Hotline?", "expect": "refuse"}
+    nulls = dict.fromkeys(["history", "evidence", "answer", "must_include", "must_not_include"])
+    first, second = read_cases(write_lines(tmp_path / "q.jsonl", bare, bare | nulls | {"id": "h2"}))
+    assert first.expect is second.expect is Expect.REFUSE
+    assert (second.evidence, second.answer, second.must_include, second.must_not_include) == ((), "", (), ())
+
+
 def test_blank_lines_and_a_byte_order_mark_are_no_faults(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_bytes(b"\xef\xbb\xbf\n" + json.dumps(LINE).encode() + b"\r\n\n")
