@@ -14,6 +14,7 @@ from eval.table import BY_NAME, MEASURES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from eval.bootstrap import Change
     from eval.compare import Comparison
     from eval.runs import Finished, RunInfo
     from eval.scores import Score, Scores
@@ -83,8 +84,12 @@ def make_report(run: Finished, comparison: Comparison | None = None, against: st
         _facts(info),
         "<h2>Overall</h2>",
         _overall(scores),
-        *(_comparison(comparison, against) if comparison else ()),
-        *(part for kind, title in _KINDS.items() for part in (f"<h2>{title}</h2>", _by(scores, kind))),
+        *(_comparison(comparison, against, run.items) if comparison else ()),
+        *(
+            part
+            for kind, title in _KINDS.items()
+            for part in (f"<h2>{title}</h2>", _by(scores, kind), _all(scores, kind))
+        ),
         *_failures(run.items),
     ]
     return (
@@ -174,6 +179,25 @@ def _by(scores: Scores, kind: str) -> str:
     return _table((kind, *map(_text, names)), rows)
 
 
+def _all(scores: Scores, kind: str) -> str:
+    """Return every measure over every group of a kind, closed at first."""
+    groups = scores.groups(kind)
+    rows = []
+    for name, measure in BY_NAME.items():
+        found = [scores.find(name, group) for group in groups]
+        if any(found):
+            rows.append([_cell(_text(name)), *(_brief(score, measure) for score in found)])
+    table = _table(("measure", *(_text(group.key) for group in groups)), rows)
+    return f"<details><summary>every measure by {kind}</summary>{table}</details>"
+
+
+def _brief(found: Score | None, measure: Measure) -> str:
+    if found is None:
+        return _cell("–", True)
+    ends = f"{value_text(measure, found.low)}–{value_text(measure, found.high)}"
+    return _cell(f'{value_text(measure, found.value)}<br><span class="ci">{ends}</span>', True)
+
+
 def _drawn(scores: Scores, name: str, group: Group) -> str:
     found = scores.find(name, group)
     if found is None:
@@ -182,39 +206,54 @@ def _drawn(scores: Scores, name: str, group: Group) -> str:
     return _cell(f'{_bar(found, 80)}<br>{100 * found.value:.1f} <span class="ci">({ends})</span>')
 
 
-def _comparison(comparison: Comparison, against: str) -> list[str]:
+def _comparison(comparison: Comparison, against: str, items: Sequence[Item]) -> list[str]:
+    """Return what differs: every measure over all questions, the deciding one by group, and the questions."""
+    by_id = {item.case.id: item for item in items}
+    deciding = comparison.deciding
+    kinds = [kind for kind in _KINDS if kind != "file"]
+    return [
+        f"<h2>Against {_text(against)}</h2>",
+        f"<p>{comparison.shared} questions in both, {comparison.left_out} left out. A coloured difference is one "
+        "whose interval leaves 0 out; with so many measures some will by chance.</p>",
+        _changes("measure", [(name, comparison.find(name, ALL), measure) for name, measure in BY_NAME.items()]),
+        f"<h3>{_text(deciding)} by group</h3>",
+        _changes(
+            "group",
+            [
+                (difference.group.key, difference.change, BY_NAME[deciding])
+                for difference in comparison.differences
+                if difference.measure == deciding and difference.group.kind in kinds
+            ],
+        ),
+        f"<h3>Better by {_text(deciding)}: {len(comparison.better)}</h3>",
+        *(_details(by_id[identity], "better than before") for identity in comparison.better),
+        f"<h3>Worse by {_text(deciding)}: {len(comparison.worse)}</h3>",
+        *(_details(by_id[identity], "worse than before") for identity in comparison.worse),
+    ]
+
+
+def _changes(head: str, changes: Iterable[tuple[str, Change | None, Measure]]) -> str:
     rows = []
-    for measure in MEASURES:
-        change = comparison.find(measure.name, ALL)
+    for name, change, measure in changes:
         if change:
             good = (change.delta < 0) == measure.low_is_good
             mark = ' class="n"' if not change.significant else f' class="n {"good" if good else "bad"}"'
             rows.append(
                 [
-                    _cell(_text(measure.name)),
+                    _cell(_text(name)),
                     _cell(value_text(measure, change.before), True),
                     _cell(value_text(measure, change.after), True),
                     f"<td{mark}>{_signed(measure, change.delta)}</td>",
                     _cell(f"{_signed(measure, change.low)} – {_signed(measure, change.high)}", True),
                     _cell(f"{change.p:.3f}", True),
+                    _cell(str(change.n), True),
                 ]
             )
-    return [
-        f"<h2>Against {_text(against)}</h2>",
-        f"<p>{comparison.shared} questions in both, {comparison.left_out} left out. A coloured difference is one "
-        "whose interval leaves 0 out; with so many measures some will by chance.</p>",
-        _table(("measure", "before", "after", "difference", "95 % interval", "p"), rows),
-        f"<p>By <b>{_text(comparison.deciding)}</b>, better: {_ids(comparison.better)}</p>",
-        f"<p>Worse: {_ids(comparison.worse)}</p>",
-    ]
+    return _table((head, "before", "after", "difference", "95 % interval", "p", "n"), rows)
 
 
 def _signed(measure: Measure, value: float) -> str:
     return f"{value:+.3f} s" if measure.seconds else f"{100 * value:+.1f}"
-
-
-def _ids(ids: Sequence[str]) -> str:
-    return f"{len(ids)} ({_text(', '.join(ids))})" if ids else "none"
 
 
 def _failures(items: Sequence[Item]) -> list[str]:
@@ -222,12 +261,13 @@ def _failures(items: Sequence[Item]) -> list[str]:
     shown = found[:FAILURES]
     return [
         f"<h2>Failures</h2><p>{len(found)} of {len(items)} questions; the {len(shown)} gravest follow.</p>",
-        *map(_details, shown),
+        *(_details(failure.item, failure.how) for failure in shown),
     ]
 
 
-def _details(failure: Failure) -> str:
-    item, case = failure.item, failure.item.case
+def _details(item: Item, how: str) -> str:
+    """Return one question with all that belongs to it, closed at first."""
+    case = item.case
     history = "\n".join(f"{turn.role}: {turn.content}" for turn in case.history)
     wanted = "\n".join(" | ".join(group) for group in case.must_include)
     parts = {
@@ -244,7 +284,7 @@ def _details(failure: Failure) -> str:
     }
     listed = "".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in parts.items() if value)
     return (
-        f"<details><summary><b>{_text(case.id)}</b> {_text(case.type)} {_text(case.lang)} · {_text(failure.how)}"
+        f"<details><summary><b>{_text(case.id)}</b> {_text(case.type)} {_text(case.lang)} · {_text(how)}"
         f" · {_text(case.question)}</summary>"
         f"<dl>{listed}<dt>first passages</dt><dd>{_passages(item)}</dd></dl></details>"
     )

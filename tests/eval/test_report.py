@@ -61,6 +61,31 @@ def test_failures_come_gravest_first(corpus: Corpus, cases: tuple[Case, ...], tm
     assert "<mark>" in page, "relevant passages stand out"
 
 
+def test_a_comparison_shows_the_questions_that_changed_and_where(
+    corpus: Corpus, cases: tuple[Case, ...], tmp_path: Path
+) -> None:
+    job = make_job(corpus, cases, tmp_path)
+    before = make_run(job, {"growth": growth_entry(corpus), "piles": REFUSAL, "hotline": growth_entry(corpus)})
+    after = make_run(job, {"growth": REFUSAL, "piles": REFUSAL, "hotline": REFUSAL})
+    page = make_report(after, compare(before.scores, after.scores), "before")
+    better, worse = page.split("Better by right: 1")[1].split("Worse by right: 1")
+    assert "<b>hotline</b>" in better
+    assert "<b>growth</b>" in worse.split("<h2>")[0]
+    by_group = page.split("right by group")[1].split("</table>")[0]
+    assert "<td>zh</td>" in by_group
+    assert "<td>unanswerable</td>" in by_group
+
+
+def test_every_measure_is_shown_by_every_kind_of_group(corpus: Corpus, cases: tuple[Case, ...], tmp_path: Path) -> None:
+    run = make_run(make_job(corpus, cases, tmp_path), dict.fromkeys(["growth", "piles", "hotline"], REFUSAL))
+    page = make_report(run)
+    for kind in ("corpus", "lang", "type", "file"):
+        measured = {score.measure for score in run.scores.scores if score.group.kind == kind}
+        assert {"right", "refusal_recall", "recall@5", "total_p95"} <= measured
+        table = page.split(f"every measure by {kind}</summary>")[1].split("</details>")[0]
+        assert all(f"<td>{measure}</td>" in table for measure in measured)
+
+
 def test_the_terminal_gets_a_short_table(corpus: Corpus, cases: tuple[Case, ...], tmp_path: Path) -> None:
     job = make_job(corpus, cases, tmp_path)
     table = terminal_table(make_run(job, {"growth": growth_entry(corpus), "piles": REFUSAL, "hotline": REFUSAL}).scores)
