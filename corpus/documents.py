@@ -27,14 +27,17 @@ def make_document(
     references: Sequence[str] = (),
     word_score: Callable[[str], float] | None = None,
     correction: Correction | None = None,
+    *,
+    restore: bool = True,
 ) -> Document:
     """Build one document from all copies of a text; the first copy gives the text, all give postings.
 
-    `references` and `word_score` serve to put lost characters back, see `corpus.repair.repair`; a `correction`
-    overrides what is read from the text.
+    `references` and `word_score` serve to put lost characters back, see `corpus.repair.repair`, unless `restore` is
+    false; a `correction` overrides what is read from the text.
     """
     main = copies[0]
-    text, repairs = repair(main.text, [copy.text for copy in copies[1:]], references, word_score)
+    others = [copy.text for copy in copies[1:]]
+    text, repairs = repair(main.text, others, references, word_score) if restore else (main.text, ())
     correction = correction or Correction()
     title = correction.title or main.posting.title
     delivered = find_date(text, title, main.posting.date)

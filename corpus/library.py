@@ -48,11 +48,14 @@ def read_library(
     paths: Iterable[Path],
     holdings: Holdings | None = None,
     word_score: Callable[[str], float] | None = None,
+    *,
+    restore: bool = True,
 ) -> Library:
     """Read source files and what staff have added into documents, newest delivered first, undated last.
 
     Copies of a text become one document; corrections are applied, and what was withdrawn is left out.
-    `word_score` lets lost characters be guessed where no copy and no reviewed list has them.
+    `word_score` lets lost characters be guessed where no copy and no reviewed list has them; without `restore` none
+    are put back.
 
     Raises:
         SourceError: a file cannot be read; nothing is returned then.
@@ -72,7 +75,7 @@ def read_library(
         earlier: Document | None = None
         for copies in sorted(work, key=_first_posted):
             corrected = (corrections[key] for text in copies if (key := text_id(text.text)) in corrections)
-            document = make_document(copies, references, word_score, next(corrected, None))
+            document = make_document(copies, references, word_score, next(corrected, None), restore=restore)
             earlier = replace(document, revision_of=earlier.id if earlier else None)
             documents.append(earlier)
     documents.sort(key=lambda d: (-(d.delivered.date or _UNDATED).toordinal(), d.title))

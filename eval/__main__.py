@@ -115,7 +115,10 @@ def main(
         typer.Option(metavar="MEASURE=VALUE", help="Exit with 1 where a measure is worse; may be repeated."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions of each file.")] = None,
-    ablations: Annotated[bool, typer.Option("--ablations", help="Retrieve with every configuration.")] = False,
+    passages_only: Annotated[bool, typer.Option("--passages-only", help="Retrieve only; nothing is answered.")] = False,
+    ablations: Annotated[
+        bool, typer.Option("--ablations", help="Run every named configuration, then make eval/RESULTS.md.")
+    ] = False,
     results: Annotated[
         bool, typer.Option("--results", help="Make eval/RESULTS.md from the run folders given.")
     ] = False,
@@ -129,19 +132,26 @@ def main(
     settings = Settings()
     if ablations:
         _require_alone("--ablations", resume=resume, url=url, against=against, gates=gates, config=config != "default")
-        _ablate(_question_paths(paths, split, url), settings, corpus, limit)
+        _ablate(_question_paths(paths, split, url), settings, corpus, limit, not passages_only)
         return
     earlier = read_scores(against / "scores.json") if against else None
     if resume:
         _require_alone(
-            "--resume", questions=paths, split=split, url=url, corpus=corpus, limit=limit, config=config != "default"
+            "--resume",
+            questions=paths,
+            split=split,
+            url=url,
+            corpus=corpus,
+            limit=limit,
+            config=config != "default",
+            passages_only=passages_only,
         )
         job = _begun(resume, settings)
     else:
         chosen = configuration_or_input_error(config)
         if url:
-            _require_alone("--url", config=config != "default")
-        job = _job(_question_paths(paths, split, url), settings, chosen, corpus, limit, url)
+            _require_alone("--url", config=config != "default", passages_only=passages_only)
+        job = _job(_question_paths(paths, split, url), settings, chosen, corpus, limit, url, not passages_only)
     finished = _make(job, Bench(), resume, key)
     comparison = compare(earlier, finished.scores) if earlier else None
     _tell(finished, comparison, against.name if against else "", as_json)
@@ -187,10 +197,11 @@ def _job(
     url: str = "",
     answers: bool = True,
 ) -> Job:
-    opened = open_suites(paths, settings, corpus or None, limit)
+    applied = config.apply(settings)
+    opened = open_suites(paths, applied, corpus or None, limit)
     if url and len(opened.corpora) > 1:
         raise InputError(f"a service has one corpus, these files are about {', '.join(opened.corpora)}; give one")
-    return Job(opened, config, config.apply(settings), answers, url, corpus, limit)
+    return Job(opened, config, applied, answers, url, corpus, limit)
 
 
 def _begun(folder: Path, settings: Settings) -> Job:
@@ -224,7 +235,12 @@ def _tell(finished: Finished, comparison: Comparison | None, against: str, as_js
 
 
 def _verdict(comparison: Comparison, against: str) -> str:
-    changed = [d for d in comparison.differences if d.group.kind == "all" and d.change.significant]
+    # Seconds differ between any two runs, by what else the machine had to do; the report has them.
+    changed = [
+        d
+        for d in comparison.differences
+        if d.group.kind == "all" and d.change.significant and not BY_NAME[d.measure].seconds
+    ]
     lines = [
         f"against {against}: {len(comparison.better)} questions better, {len(comparison.worse)} worse "
         f"(by {comparison.deciding}, of {comparison.shared}); significant differences: {len(changed)}"
@@ -233,11 +249,11 @@ def _verdict(comparison: Comparison, against: str) -> str:
     return "\n".join(lines)
 
 
-def _ablate(paths: Sequence[Path], settings: Settings, corpus: str, limit: int | None) -> None:
+def _ablate(paths: Sequence[Path], settings: Settings, corpus: str, limit: int | None, answers: bool) -> None:
     bench, folders = Bench(), []
     for config in ABLATIONS:
         _say(f"configuration {config.name}: {config.meaning}")
-        finished = _make(_job(paths, settings, config, corpus, limit, answers=False), bench, None)
+        finished = _make(_job(paths, settings, config, corpus, limit, answers=answers), bench, None)
         (finished.folder / "report.html").write_text(make_report(finished), encoding="utf-8")
         folders.append(finished.folder)
     _write_results(folders)

@@ -13,8 +13,8 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Settings that change how texts are encoded, so that an index of its own is needed.
-_ENCODING = frozenset({"encoder", "query_prefix", "passage_prefix"})
+#: Settings that change which texts are indexed or how they are encoded, so that an index of its own is needed.
+_INDEXING = frozenset({"encoder", "query_prefix", "passage_prefix", "repair"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Configuration:
     @property
     def own_index(self) -> str:
         """The name of the index that it needs; empty where that of the default serves."""
-        return self.name if _ENCODING & self.changes.keys() else ""
+        return self.name if _INDEXING & self.changes.keys() else ""
 
 
 DEFAULT = Configuration("default", "the settings in force")
@@ -41,6 +41,7 @@ ABLATIONS = (
     Configuration("keyword-only", "BM25 alone, no embeddings", {"dense_weight": 0.0, "keyword_weight": 1.0}),
     Configuration("dense-only", "embeddings alone, no BM25", {"dense_weight": 1.0, "keyword_weight": 0.0}),
     Configuration("no-time-match", "periods and status do not count", {"time_match": False}),
+    Configuration("no-repair", "characters that the sources have lost are not put back", {"repair": False}),
     Configuration("no-prefixes", "the encoder without its prefixes", {"query_prefix": "", "passage_prefix": ""}),
     Configuration(
         "swapped-prefixes",

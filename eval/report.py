@@ -214,7 +214,8 @@ def _comparison(comparison: Comparison, against: str, items: Sequence[Item]) -> 
     return [
         f"<h2>Against {_text(against)}</h2>",
         f"<p>{comparison.shared} questions in both, {comparison.left_out} left out. A coloured difference is one "
-        "whose interval leaves 0 out; with so many measures some will by chance.</p>",
+        "whose interval leaves 0 out; with so many measures some will by chance, and seconds also differ by what else "
+        "the machine had to do.</p>",
         _changes("measure", [(name, comparison.find(name, ALL), measure) for name, measure in BY_NAME.items()]),
         f"<h3>{_text(deciding)} by group</h3>",
         _changes(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eval.ablations import ABLATIONS
 from eval.compare import Comparison, ComparisonError, compare
 from eval.report import value_text
 from eval.runs import RunError, read_info
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: No seconds: configurations that are run in one process share an encoder, which remembers the questions.
-_RETRIEVAL = (
-    *("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "all_evidence@5", "in_period@5"),
-    "periods_covered@5",
-)
 _ANSWERS = (
-    *("right", "correct", "number_accuracy", "language", "citation_recall", "citation_precision"),
-    *("unsupported_numbers", "verbatim_quotes", "correct_dates", "refusal_precision", "refusal_recall"),
-    *("grounded_refusal_f1", "total_p50", "total_p95"),
+    *("right", "correct", "number_accuracy", "citation_recall", "citation_precision", "unsupported_numbers"),
+    *("refusal_precision", "refusal_recall", "grounded_refusal_f1"),
 )
+_RETRIEVAL = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "all_evidence@5")
+_TIME = ("in_period@5", "periods_covered@5")
+_FAMILIES = {"Answers": _ANSWERS, "Retrieval": _RETRIEVAL, "Time": _TIME}
+#: What is shown by type of question, the first of them that was measured.
+_BY_TYPE = ("right", "ndcg@10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,58 +74,94 @@ def make_results(runs: Sequence[Recorded]) -> str:
     parts = [
         "# Results",
         "",
-        "Made by `python -m eval --results RUN…` (or `--ablations`) from recorded runs; do not edit. What each measure "
-        "says, and what may not be compared, is in `README.md`. Values are per cent unless they are seconds; in "
-        "brackets the 95 % bootstrap interval. ▲ and ▼ mark a difference from the first line whose paired 95 % "
-        "interval leaves 0 out (▲ better, ▼ worse).",
+        "Made by `python -m eval --ablations`, or by `python -m eval --results RUN…` from recorded runs; do not edit. "
+        "What each measure says, and what may not be compared, is in `README.md`. Values are per cent. ▲ and ▼ mark a "
+        "difference from the first configuration whose paired 95 % bootstrap interval leaves 0 out (▲ better, ▼ "
+        "worse).",
         "",
         *_conditions(runs),
-        *_section("Retrieval, all questions", lines, _RETRIEVAL, ALL, with_ends=True),
+        *_families(lines, ALL, "all questions", with_ends=True),
+        *_by_type(lines),
     ]
     for kind in ("file", "lang"):
         for group in first.scores.groups(kind):
-            parts += _section(f"Retrieval, {kind} {group.key}", lines, _RETRIEVAL, group)
-    answering = [line for line in lines if line.run.info.answers]
-    if answering:
-        parts += _section("Answers, all questions", answering, _ANSWERS, ALL, with_ends=True)
-        for group in answering[0].run.scores.groups("file"):
-            parts += _section(f"Answers, file {group.key}", answering, _ANSWERS[:-2], group)
+            parts += _families(lines, group, group.key)
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _conditions(runs: Sequence[Recorded]) -> list[str]:
-    lines = ["| run | configuration | changed settings | commit | started |", "|---|---|---|---|---|"]
+    lines = ["| configuration | what it is | changed settings | run | commit |", "|---|---|---|---|---|"]
     for run in runs:
-        changes = ", ".join(f"{name}={value!r}" for name, value in run.info.changes.items()) or "none"
+        changes = ", ".join(f"`{name}={value!r}`" for name, value in run.info.changes.items()) or "none"
         code = run.info.code.commit[:10] + ("*" if run.info.code.changes else "")
-        lines.append(f"| {run.folder.name} | {run.info.config} | {changes} | {code} | {run.info.started} |")
+        lines.append(f"| {run.info.config} | {_meaning(run)} | {changes} | {run.folder.name} | {code} |")
+    asked = ", ".join(f"{file.name} ({file.cases})" for file in runs[0].info.files)
     machine = runs[0].info.machine
     note = " A star at a commit means that the tree had changes." if any(r.info.code.changes for r in runs) else ""
-    return [*lines, "", f"Machine: {machine.cpus} cpus, Python {machine.python}.{note}", ""]
+    return [*lines, "", f"Asked: {asked}. Machine: {machine.cpus} cpus, Python {machine.python}.{note}", ""]
 
 
-def _section(
-    title: str, lines: Sequence[_Line], names: Sequence[str], group: Group, with_ends: bool = False
-) -> list[str]:
-    shown = [name for name in names if any(line.run.scores.find(name, group) for line in lines)]
-    if not shown:
+def _meaning(run: Recorded) -> str:
+    return next((one.meaning for one in ABLATIONS if one.name == run.info.config), "–")
+
+
+def _families(lines: Sequence[_Line], group: Group, about: str, with_ends: bool = False) -> list[str]:
+    """Return a table for each family of measures that was measured."""
+    parts: list[str] = []
+    for family, names in _FAMILIES.items():
+        shown = [name for name in names if any(line.run.scores.find(name, group) for line in lines)]
+        if shown:
+            parts += [f"## {family}, {about}", "", *_table(lines, shown, group, with_ends), ""]
+            parts += [_counted(lines, shown, group), ""]
+    return parts
+
+
+def _table(lines: Sequence[_Line], names: Sequence[str], group: Group, with_ends: bool) -> list[str]:
+    table = [f"| configuration | {' | '.join(names)} |", "|---" + "|--:" * len(names) + "|"]
+    for number, line in enumerate(lines):
+        table.append(f"| {line.run.info.config} | {' | '.join(_cell(line, name, group) for name in names)} |")
+        if with_ends and not number:
+            ends = " | ".join(_ends(line, name, group) for name in names)
+            table.append(f"| *its 95 % interval* | {ends} |")
+    return table
+
+
+def _counted(lines: Sequence[_Line], names: Sequence[str], group: Group) -> str:
+    counts = {score.n for name in names for line in lines for score in [line.run.scores.find(name, group)] if score}
+    least, most = min(counts), max(counts)
+    return (
+        f"Over {least} questions." if least == most else f"Over {least} to {most} questions, as each measure applies."
+    )
+
+
+def _by_type(lines: Sequence[_Line]) -> list[str]:
+    """Return one measure by type of question, a column a configuration."""
+    scores = lines[0].run.scores
+    name = next((name for name in _BY_TYPE if scores.find(name)), None)
+    if name is None:
         return []
-    table = [f"## {title}", "", f"| configuration | {' | '.join(shown)} |", "|---" * (len(shown) + 1) + "|"]
-    for line in lines:
-        cells = [_cell(line, name, group, with_ends) for name in shown]
-        table.append(f"| {line.run.info.config} | {' | '.join(cells)} |")
-    counts = {score.n for name in shown for line in lines for score in [line.run.scores.find(name, group)] if score}
-    return [*table, "", f"Over {min(counts)} to {max(counts)} questions, as each measure applies.", ""]
+    configurations = [line.run.info.config for line in lines]
+    table = [f"| type | n | {' | '.join(configurations)} |", "|---|--:" + "|--:" * len(lines) + "|"]
+    for group in scores.groups("type"):
+        found = scores.find(name, group)
+        if found:
+            table.append(f"| {group.key} | {found.n} | {' | '.join(_cell(line, name, group) for line in lines)} |")
+    return [f"## `{name}` by type of question", "", *table, ""]
 
 
-def _cell(line: _Line, name: str, group: Group, with_ends: bool) -> str:
+def _ends(line: _Line, name: str, group: Group) -> str:
+    found = line.run.scores.find(name, group)
+    if found is None:
+        return "–"
+    return f"*{value_text(BY_NAME[name], found.low)}–{value_text(BY_NAME[name], found.high)}*"
+
+
+def _cell(line: _Line, name: str, group: Group) -> str:
     found = line.run.scores.find(name, group)
     if found is None:
         return "–"
     measure = BY_NAME[name]
     text = value_text(measure, found.value)
-    if with_ends:
-        text += f" [{value_text(measure, found.low)}, {value_text(measure, found.high)}]"
     change = line.comparison.find(name, group) if line.comparison else None
     if change is None or not change.significant:
         return text

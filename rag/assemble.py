@@ -33,7 +33,7 @@ def make_library(settings: Settings) -> Library:
     Raises:
         SourceError: a source cannot be read; the message names file and line.
     """
-    return read_library(seed_paths(), make_holdings(settings), tokenize.word_score)
+    return read_library(seed_paths(), make_holdings(settings), tokenize.word_score, restore=settings.repair)
 
 
 def make_holdings(settings: Settings) -> Holdings:

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense side in the fusion")
     keyword_weight: float = Field(0.5, ge=0, le=1, description="share of the keyword side in the fusion")
     time_match: bool = Field(True, description="weigh passages by the period and status that a question asks for")
+    repair: bool = Field(True, description="put back characters that a source has lost; then run district-qa build")
     passages: int = Field(10, ge=1, le=100, description="ranked passages returned with an answer")
     max_question: int = Field(2000, ge=10, le=20_000, description="longest question accepted, in characters")
     site_title: str = Field("区情问答 · District Q&A", max_length=80, description="title of the chat page")

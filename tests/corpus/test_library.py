@@ -137,6 +137,13 @@ def test_the_furniture_of_the_shipped_listing_is_in_no_passage(shipped: Library,
     assert not any(words in passage.text for passage in passages)
 
 
+def test_without_restoring_the_damaged_report_stands_as_it_came(shipped: Library) -> None:
+    bare = read_library(seed_paths(), restore=False)
+    assert not any(document.repairs for document in bare.documents)
+    assert any(document.repairs for document in shipped.documents)
+    assert [d.text for d in bare.documents] == [d.source_text() for d in shipped.documents]
+
+
 def test_a_later_edition_is_held_beside_the_earlier_one_and_names_it(tmp_path: Path) -> None:
     body = "过去一年,全区地区生产总值增长5.1%,新增公共充电桩210个,引进绿舟科技等9家企业落户青山湾。"
     path = tmp_path / "listing.txt"

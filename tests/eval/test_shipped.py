@@ -138,4 +138,4 @@ def test_configurations_are_what_the_settings_allow() -> None:
         applied = one.apply(settings).model_dump()
         assert applied["passages"] == 7, "what it does not change stays as it is"
         assert {name: applied[name] for name in one.changes} == dict(one.changes)
-    assert [one.own_index for one in ABLATIONS] == ["", "", "", "", "no-prefixes", "swapped-prefixes"]
+    assert [one.own_index for one in ABLATIONS] == ["", "", "", "", "no-repair", "no-prefixes", "swapped-prefixes"]
