@@ -25,9 +25,10 @@ run: $(VENV)/.installed
 	$(BIN)/district-qa build
 	$(BIN)/district-qa serve
 
+# The question reaches the program as it was typed, whatever quotes and dollar signs it holds.
 ask: $(VENV)/.installed
 	@$(BIN)/district-qa build
-	@$(BIN)/district-qa ask "$(Q)"
+	@$(BIN)/district-qa ask -- '$(subst ','\'',$(value Q))'
 
 check: $(VENV)/.installed
 	$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from eval import asking
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
     from rag.settings import Settings
 
+#: The day on which a question is asked here. Some say 去年 or "this year"; without a fixed day their answers, and with
+#: them every comparison of runs, would change at the turn of the year.
+ASKED_ON = date(2026, 11, 25)
+
 
 class Bench:
     """Makes the parts of runs in this process; an encoder is loaded once and serves every run that can share it."""
@@ -35,7 +40,7 @@ class Bench:
         own = index_settings(job.settings, corpus.name, job.config.own_index)
         encoder = self._encoder(job.settings)
         ensure_index(own, corpus, encoder, progress)
-        pipeline = assemble.make_pipeline(own, encoder)
+        pipeline = assemble.make_pipeline(own, encoder, lambda: ASKED_ON)
         asker = LocalAsker(pipeline) if job.answers else PassageAsker(pipeline, job.settings.passages)
         return asker, read_manifest(own.index_dir).model_dump()
 

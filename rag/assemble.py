@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from corpus.glossary import load_glossary
@@ -87,8 +88,8 @@ def make_index(
     return build_index(library.documents, load_translations(), encoder, settings.index_dir, progress)
 
 
-def make_pipeline(settings: Settings, encoder: Encoder) -> Pipeline:
-    """Open the index and put the parts that answer together.
+def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date] = date.today) -> Pipeline:
+    """Open the index and put the parts that answer together; `today` is the day from which 去年 counts.
 
     Raises:
         MissingIndexError, MismatchError: there is no index, or other parts built it; the message names the command.
@@ -108,4 +109,5 @@ def make_pipeline(settings: Settings, encoder: Encoder) -> Pipeline:
         passages=settings.passages,
         max_question=settings.max_question,
         speller=Speller(glossary, translations.texts()),
+        today=today,
     )

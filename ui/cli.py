@@ -196,7 +196,7 @@ def documents(
         _print([document_summary(document) for document in library.documents])
         return
     for document in library.documents:
-        posted = ", ".join(str(p.date) for p in document.postings)
+        posted = ", ".join(str(p.date or "unknown") for p in document.postings)
         typer.echo(
             f"{document.id}  {document.title}\n    {document.kind}, delivered {document.delivered}, posted {posted}"
         )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -266,6 +268,19 @@ def test_an_unfinished_run_gives_no_results(
     (folder,) = (tmp_path / "eval" / "runs").iterdir()
     with pytest.raises(RunError, match="not finished"):
         read_run(folder)
+
+
+def test_last_year_is_the_same_year_whenever_a_run_is_made(corpus: Corpus, tmp_path: Path, monkeypatch) -> None:
+    days = []
+
+    def make_pipeline(settings: Settings, encoder: object, today: Callable[[], date]) -> object:
+        days.append(today())
+        return object()
+
+    monkeypatch.setattr("eval.bench.assemble.make_pipeline", make_pipeline)
+    bench = Bench(lambda settings: HashEncoder())
+    bench.asker(make_job(corpus, (), tmp_path), corpus, lambda done, total: None)
+    assert days == [date(2026, 11, 25)]
 
 
 def test_a_hidden_file_runs_unchanged_over_the_shipped_corpus(tmp_path: Path) -> None:
