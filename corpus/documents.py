@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING
 from corpus.cleaning import find_omissions
 from corpus.corrections import Correction
 from corpus.dates import find_date
-from corpus.periods import UNKNOWN, Frame, mentioned_plans, sentence_frame, turned_frame
+from corpus.periods import (
+    UNKNOWN,
+    Frame,
+    mentioned_plans,
+    sentence_frame,
+    title_frame,
+    turned_frame,
+    validity_period,
+)
 from corpus.repair import repair
 from corpus.sections import find_sections
 from corpus.sentences import sentence_spans
+from corpus.titles import report_title
 from corpus.types import Dated, Document, Period, Section, Sentence, Status, text_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from corpus.types import Omission, RawText
+    from corpus.types import Heading, Omission, RawText, Repair
 
 
 def make_document(
@@ -39,14 +48,19 @@ def make_document(
     others = [copy.text for copy in copies[1:]]
     text, repairs = repair(main.text, others, references, word_score) if restore else (main.text, ())
     correction = correction or Correction()
-    title = correction.title or main.posting.title
-    delivered = find_date(text, title, main.posting.date)
+    posted_as = main.posting.title
+    delivered = find_date(text, posted_as, main.posting.date)
     if correction.delivered:
         delivered = Dated(correction.delivered, "day", "given by a person")
-    omissions = find_omissions(text, title)
+    omissions = find_omissions(text, posted_as)
     year = delivered.date.year if delivered.date else None
-    kind = correction.kind or document_kind(title, text)
-    sections = tuple(_corrected(section, correction) for section in find_sections(text, year))
+    kind = correction.kind or document_kind(posted_as, text)
+    title = correction.title or (report_title(posted_as, text, delivered) if kind == "report" else posted_as)
+    in_force = next(_validities(text, year), None) if kind == "article" else None
+    default = _default_frame(kind, title, delivered, in_force)
+    moved = moved_headings(main.headings, repairs)
+    marked = [heading for heading in moved if _is_own(heading, text, posted_as, omissions)]
+    sections = tuple(find_sections(text, year, marked, default, correction.sections))
     return Document(
         id=text_id(main.text),
         title=title,
@@ -57,16 +71,31 @@ def make_document(
         repairs=repairs,
         omissions=omissions,
         sections=sections,
-        sentences=tuple(_sentences(text, sections, omissions, _default_frame(kind, delivered), year)),
+        sentences=tuple(_sentences(text, sections, omissions, default, year)),
+        in_force=in_force,
     )
 
 
-def _corrected(section: Section, correction: Correction) -> Section:
-    found = correction.sections.get(section.title)
-    if found is None:
-        return section
-    period = Period.parse(found.period) if found.period else section.period
-    return replace(section, period=period, status=found.status or section.status)
+def moved_headings(headings: Sequence[Heading], repairs: Sequence[Repair]) -> Iterator[Heading]:
+    """Yield headings of a source at their places in the repaired text."""
+    restored = [repair.position - number for number, repair in enumerate(repairs)]
+    for heading in headings:
+        start, end = (at + bisect.bisect_left(restored, at) for at in (heading.start, heading.end))
+        yield replace(heading, start=start, end=end)
+
+
+def _is_own(heading: Heading, text: str, title: str, omissions: Sequence[Omission]) -> bool:
+    """Return whether a heading is one within the document: not its title, and not furniture."""
+    repeats = "".join(text[heading.start : heading.end].split()) == "".join(title.split())
+    return not repeats and all(heading.end <= o.start or o.end <= heading.start for o in omissions)
+
+
+def _validities(text: str, delivered_year: int | None) -> Iterator[Period]:
+    """Yield what sentences say of the years in which the document is in force."""
+    for first, last in sentence_spans(text):
+        found = validity_period(text[first:last], delivered_year)
+        if found is not None:
+            yield found
 
 
 def document_kind(title: str, text: str) -> str:
@@ -74,11 +103,20 @@ def document_kind(title: str, text: str) -> str:
     return "report" if "工作报告" in title or "政府工作报告" in text[:100] else "article"
 
 
-def _default_frame(kind: str, delivered: Dated) -> Frame:
-    """Outside any dated section, an article speaks about the year of its event; a report's preamble about none."""
-    if kind == "article" and delivered.date is not None:
+def _default_frame(kind: str, title: str, delivered: Dated, in_force: Period | None) -> Frame:
+    """Return what a text speaks about outside any dated section; for a report's preamble that is nothing.
+
+    A policy speaks about the years in which it is in force, else a text about those that its title names, else about
+    the year of its event.
+    """
+    if kind != "article":
+        return UNKNOWN
+    if in_force is not None:
+        return Frame(in_force, Status.NONE)
+    named = title_frame(title)
+    if named == UNKNOWN and delivered.date is not None:
         return Frame(Period.year(delivered.date.year), Status.NONE)
-    return UNKNOWN
+    return named
 
 
 def _sentences(

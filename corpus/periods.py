@@ -11,10 +11,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from corpus.tables import RowCell, row_cells
 from corpus.types import Period, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
 _NUMERALS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
@@ -49,12 +50,16 @@ _PLANNING = re.compile(r"规划|纲要|远景|时期|五年")
 #: Words inside a sentence that change what its section says.
 _ESTIMATE = re.compile(r"预计|预期将?达|初步[核统]算|估计")
 _CUMULATIVE = re.compile(r"累计|截至|截止")
-_INTENT = re.compile(r"力争|确保|争取|计划|拟|将[于在]?|有望|今后|未来")
+_INTENT = re.compile(r"力争|确保|争取|计划|(?<![虚模])拟|(?<!现)将(?!《)|有望|今后|未来")
+_OWN_YEAR = re.compile(rf"截[至止]到?\s*({_YEAR_DIGITS})\s*年|全年")
 _AT_END = re.compile(rf"到\s*(?:{_YEAR_DIGITS}|{_YEAR_HAN})\s*年|到?[“\"]?十[一二三四五六七八九]五[”\"]?期?末")
 _FIVE_YEARS = re.compile(r"五年来|五年累计|这是.{2,18}的五年|过去五年|[“\"]十.五[”\"](?:时期|期间|以来|收官)|近五年")
 #: Among the tasks, what has been done already.
 _EARLIER = re.compile(r"前期[，,]|此前[，,]")
 _LAST_YEAR = re.compile(r"去年|上年|上一年")
+_NEXT_FIVE_YEARS = re.compile(r"(?:今后|未来)五年")
+#: A year that only serves as a base: 由2016年的412亿元增加到2021年的583亿元, 比2019年增长.
+_BASE = re.compile(rf"(?:由|从|比|较|与|同)\s*{_YEAR_DIGITS}\s*年")
 
 
 def plan_period(number: int) -> Period:
@@ -108,15 +113,20 @@ def heading_frame(title: str, outer: Frame, delivered_year: int | None) -> Frame
         named = [*periods, *([last_year] if last_year else [])]
         # Where a review is of a year and of a plan, the one named first rules until the text turns.
         period = named[0] if named else None
+        if period is not None and not periods and "五年" in title:
+            period = Period(period.last - 4, period.last)
         return Frame(period, Status.ACTUAL)
+    if _NEXT_FIVE_YEARS.search(title) and delivered_year and not periods:
+        return Frame(Period(delivered_year, delivered_year + 4), Status.PLAN)
     later = [p for p in years if delivered_year and p.first > delivered_year]
     if plans and _PLANNING.search(title) and (later or not (years and _TASKS.search(title))):
         if delivered_year and plans[0].first == delivered_year and "开局" in title:
             return Frame(Period.year(delivered_year), Status.TARGET)
         return Frame(plans[0], Status.PLAN)
     if _TASKS.search(title) and (years or outer.status is Status.NONE):
-        year = years[0] if years else (Period.year(delivered_year) if delivered_year else None)
-        far = year is not None and delivered_year is not None and year.last > delivered_year
+        inherited = outer.period or (Period.year(delivered_year) if delivered_year else None)
+        year = years[0] if years else inherited
+        far = year is not None and (year.first < year.last or bool(delivered_year and year.last > delivered_year))
         return Frame(year, Status.PLAN if far else Status.TARGET)
     if "五年" in title and outer.status is Status.ACTUAL and outer.period is not None:
         return Frame(Period(outer.period.last - 4, outer.period.last), Status.ACTUAL)
@@ -129,11 +139,19 @@ def sentence_frame(sentence: str, section: Frame, delivered_year: int | None) ->
     A year named inside a result's sentence counts only when the sentence opens with it or says 到…年; otherwise
     it is a comparison's base (在2017年建成15家的基础上) and the section's period stands.
     """
+    row = row_frame(sentence, section)
+    if row is not None:
+        return row
+    in_force = validity_period(sentence, delivered_year)
+    if in_force is not None:
+        return Frame(in_force, section.status)
     frame = section
     if section.status.is_result:
         frame = _result_frame(sentence, section)
     elif section.status.is_intent:
         frame = _intent_frame(sentence, section)
+        if delivered_year and frame == section and _NEXT_FIVE_YEARS.match(sentence):
+            frame = Frame(Period(delivered_year, delivered_year + 4), Status.PLAN)
     else:
         frame = _free_frame(sentence, section)
     if delivered_year and section.status.is_intent and _EARLIER.match(sentence):
@@ -156,6 +174,9 @@ def _result_frame(sentence: str, section: Frame) -> Frame:
         return Frame(periods[0], Status.PLAN)
     elif periods and periods[0].first == periods[0].last and _YEAR.match(sentence):
         period = periods[0]
+    elif period is not None and period.first < period.last and (own_year := _OWN_YEAR.search(sentence)):
+        # Among the results of several years, one that is of a single year.
+        period = Period.year(int(own_year[1]) if own_year[1] else period.last)
     if _ESTIMATE.search(sentence):
         status = Status.ESTIMATE
     elif _CUMULATIVE.search(sentence):
@@ -180,11 +201,102 @@ def _intent_frame(sentence: str, section: Frame) -> Frame:
 
 def _free_frame(sentence: str, section: Frame) -> Frame:
     """Sentences of articles and of passages outside any dated section."""
-    periods = mentioned_periods(sentence)
+    periods = mentioned_periods(_BASE.sub("", sentence)) or mentioned_periods(sentence)
     period = periods[0] if periods else section.period
     if _INTENT.search(sentence) or "预计" in sentence:
         return Frame(period, Status.PLAN)
     return Frame(period, Status.NONE)
+
+
+_NUMBER_OF_YEARS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "十": 10}
+_IN_FORCE = re.compile(
+    r"(?:有效|执行|实施|施行|试行)期限?(?:为|是|[：:])?\s*(?P<rest>(?:(?P<years>[一二两三四五十]|\d{1,2})\s*年)?.*)"
+)
+_FROM_NEW_YEAR = re.compile(r"\d{4}\s*年\s*1\s*月\s*1\s*日")
+#: What is told to be in force is the document itself, not a certificate or another rule.
+_ITSELF = re.compile(r"本(?!市|区|县|省|级)[\u4e00-\u9fff]{1,6}|起(?:施行|实施|执行|生效)|政策")
+
+
+def validity_period(sentence: str, delivered_year: int | None) -> Period | None:
+    """Return the years in which the document is in force, where a sentence says so; else None.
+
+    The years come from two dates (自2022年3月1日起施行，有效期至2024年12月31日), from a date and a number of years, or
+    from the year of delivery where the text names no beginning.
+    """
+    found = _IN_FORCE.search(sentence)
+    if not found or not _ITSELF.search(sentence):
+        return None
+    rest = found["rest"].partition("《")[0]
+    before = mentioned_periods(sentence[: found.start()].rpartition("《")[2] or sentence[: found.start()])
+    named = mentioned_periods(rest)
+    first = before[-1].first if before else named[0].first if len(named) > 1 else delivered_year
+    if named and (named[0].first < named[0].last or len(named) > 1):
+        return Period(named[0].first, max(named[-1].last, named[0].first))
+    if named and first is not None and first <= named[0].last:
+        return Period(first, named[0].last)
+    if found["years"] and first is not None:
+        years = _NUMBER_OF_YEARS.get(found["years"]) or int(found["years"])
+        return Period(first, first + years - bool(_FROM_NEW_YEAR.search(sentence)))
+    return None
+
+
+def title_frame(title: str) -> Frame:
+    """Return what a title says that its document speaks about; `UNKNOWN` where it names no year or span of years."""
+    periods = mentioned_periods(title)
+    if not periods:
+        return UNKNOWN
+    if _TITLE_RESULTS.search(title):
+        return Frame(periods[0], Status.ACTUAL)
+    if _TITLE_AIMS.search(title):
+        return Frame(periods[0], Status.TARGET if periods[0].first == periods[0].last else Status.PLAN)
+    return Frame(periods[0], Status.NONE)
+
+
+_TITLE_RESULTS = re.compile(r"总结|回顾|完成情况|执行情况")
+_TITLE_AIMS = re.compile(r"规划|纲要|计划|要点|目标|任务|工作安排|行动方案")
+
+_YEAR_COLUMN = re.compile(r"年份|年度|年|时间|时期")
+_BARE_YEAR = re.compile(rf"({_YEAR_DIGITS})\s*年?")
+_AIM_COLUMN, _RESULT_COLUMN, _ESTIMATE_COLUMN = (
+    re.compile(r"目标|计划|预期|任务"),
+    re.compile(r"实际|完成|实绩"),
+    re.compile(r"预计|预测|快报|初步"),
+)
+
+
+def row_frame(sentence: str, section: Frame) -> Frame | None:
+    """Return what a row of a table speaks about as a whole; None for any other sentence.
+
+    The years are those that its headers name, or that it is the row of; several make a span.
+    """
+    cells = row_cells(sentence)
+    if not cells:
+        return None
+    frames = [cell_frame(cell, section) for cell in cells]
+    years = [period for cell in cells for period in mentioned_periods(cell.header)] or _row_years(cells)
+    period = section.period
+    if years:
+        period = Period(min(year.first for year in years), max(year.last for year in years))
+    statuses = {frame.status for frame in frames} - {section.status}
+    return Frame(period, statuses.pop() if len(statuses) == 1 else section.status)
+
+
+def _row_years(cells: Sequence[RowCell]) -> list[Period]:
+    """Return the year that a row is the row of."""
+    named = (_BARE_YEAR.fullmatch(cell.value) for cell in cells if _YEAR_COLUMN.search(cell.header))
+    return [Period.year(int(found[1])) for found in named if found]
+
+
+def cell_frame(cell: RowCell, row: Frame) -> Frame:
+    """Return what one value of a row speaks about, from the words of its header."""
+    periods = mentioned_periods(cell.header)
+    period = periods[0] if periods else row.period
+    if _AIM_COLUMN.search(cell.header):
+        single = period is None or period.first == period.last
+        return Frame(period, Status.TARGET if single else Status.PLAN)
+    if _ESTIMATE_COLUMN.search(cell.header):
+        return Frame(period, Status.ESTIMATE)
+    return Frame(period, Status.ACTUAL if _RESULT_COLUMN.search(cell.header) else row.status)
 
 
 #: A review turns to the five years that end with its year …
@@ -214,7 +326,8 @@ def turned_frame(
         return Frame(heading_plans[-1], Status.PLAN)
     if _TURN_TO_FIVE_YEARS.search(sentence):
         return Frame(Period(last - 4, last), Status.ACTUAL)
-    if _TURN_TO_YEAR.search(sentence) or re.match(rf"{last}年(?!以来)", sentence):
+    single = chapter.period.first == last
+    if _TURN_TO_YEAR.search(sentence) or (single and re.match(rf"{last}年(?!以来)", sentence)):
         return Frame(Period.year(last), Status.ACTUAL)
     return current
 
@@ -242,6 +355,11 @@ def mention_frame(sentence: str, position: int, own: Frame, delivered: date | No
     预计 and 累计 reach their own clause and the clauses that go on about it; the first figure of 从…到… and a
     figure 在…年…基础上 belong to an earlier time.
     """
+    cell = next((cell for cell in row_cells(sentence) if cell.start <= position < cell.end), None)
+    if cell is not None:
+        # A column without a year of its own (同比增长) goes with the last one.
+        last = Period.year(own.period.last) if own.period else None
+        return cell_frame(cell, Frame(last, own.status))
     start, end = _clause_at(sentence, position)
     clause = sentence[start:end]
     number = _NUMBER.match(sentence, position)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from corpus.tables import row_cells
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,8 @@ _END = re.compile(r"[。！？!?]+[”’」』》）)\"']*|\n+")
 _SALUTATION = re.compile(r"(?<=[^。！？!?\n])(?=各位(?:代表|委员|领导|来宾)[：:，,！!])")
 _SEMICOLON = re.compile(r"[；;]")
 
-#: A sentence longer than this is cut at its semicolons: a citation should be short enough to check at a glance.
+#: A sentence longer than this is cut at its semicolons: a citation should be short enough to check at a glance. A row
+#: of a table is not: its values say nothing without the name in its first cell.
 LONG = 120
 
 
@@ -27,7 +30,8 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> Iterato
     stop = len(text) if end is None else end
     for first, last in _cut(text, start, stop, _END):
         for inner in _cut_before(text, first, last, _SALUTATION):
-            pieces = _cut(text, *inner, _SEMICOLON) if inner[1] - inner[0] > LONG else iter((inner,))
+            cut = inner[1] - inner[0] > LONG and not row_cells(text[slice(*trim(text, *inner))])
+            pieces = _cut(text, *inner, _SEMICOLON) if cut else iter((inner,))
             for piece in pieces:
                 trimmed = trim(text, *piece)
                 if trimmed[0] < trimmed[1]:

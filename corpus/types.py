@@ -152,7 +152,8 @@ class Dated:
 class Document:
     """One report or article. `text` is the repaired text; removing the repairs gives the source back.
 
-    `revision_of` is the id of an earlier edition of the same text, where one is held.
+    `revision_of` is the id of an earlier edition of the same text, where one is held; `in_force` are the years for
+    which a policy says that it holds.
     """
 
     id: str
@@ -166,6 +167,7 @@ class Document:
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
     revision_of: str | None = None
+    in_force: Period | None = None
 
     @property
     def other_titles(self) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from corpus.decode import SourceError
-from corpus.types import Posting, RawText
+from corpus.types import Heading, Posting, RawText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +30,25 @@ _ADDRESS = re.compile(
 )
 #: 沪府规〔2023〕5号, which stands above the title of an official document.
 _NUMBERED = re.compile(r"\S{1,12}[〔\[(（【]\s*\d{4}\s*[〕\])）】]\s*第?\s*\d+\s*号")
+#: Other lines above a title: the letterhead, the mark of an annex.
+_ABOVE = re.compile(r"\S{2,20}文件|附件\s*\d{0,2}")
+_RUN_IN_TITLE = re.compile(
+    r"(?P<title>[^。，；：\n]{0,30}工作报告)(?=\s*[—―–-]{1,2}\s*20\d\d\s*年|\s*[(（]\s*20\d\d\s*年|\s+(?:20\d\d\s*年|各位))"
+)
 
 #: Columns, two for a Chinese character; longer first lines are text, not titles.
 _TITLE_WIDTH = 100
 _TITLE_LENGTHS = range(4, _TITLE_WIDTH + 1)
 #: How many lines at the two ends of a text may tell where it comes from.
 _FIRST, _LAST = 20, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a text; `level` is that of a heading, from 1, and 0 where the format marks none."""
+
+    text: str
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,21 @@ class Front:
         """Return this with the gaps filled from `other`."""
         return Front(self.title or other.title, self.posted or other.posted, self.source or other.source)
 
-    def post(self, text: str, path: Path) -> RawText:
+    def post_lines(self, lines: Sequence[Line], path: Path) -> RawText:
+        """Return lines as one text under its title, with the headings among them.
+
+        Raises:
+            SourceError: see `post`.
+        """
+        headings: list[Heading] = []
+        at = 0
+        for line in lines:
+            if line.level:
+                headings.append(Heading(at, at + len(line.text), line.level))
+            at += len(line.text) + 1
+        return self.post("\n".join(line.text for line in lines), path, tuple(headings))
+
+    def post(self, text: str, path: Path, headings: tuple[Heading, ...] = ()) -> RawText:
         """Return the text under its title, else under the file's name.
 
         Raises:
@@ -57,7 +85,7 @@ class Front:
         """
         if not text.strip():
             raise SourceError(path, None, "the file holds no text; a document with text is needed")
-        return RawText(Posting(self.title or path.stem, self.posted, self.source or path.name), text)
+        return RawText(Posting(self.title or path.stem, self.posted, self.source or path.name), text, headings)
 
 
 def read_front(lines: Sequence[str]) -> Front:
@@ -70,10 +98,18 @@ def read_front(lines: Sequence[str]) -> Front:
 
 
 def _first_title(lines: Sequence[str]) -> str | None:
-    """Return the first line that could be a title, unless running text comes before it."""
-    for line in lines[:_FIRST]:
+    """Return the first line that could be a title, unless running text comes before it.
+
+    A title over two lines is one (…人民政府 / 关于印发…的通知); where all line breaks are gone, the title of a report
+    ends at the day of its delivery.
+    """
+    for line, below in zip_longest(lines[:_FIRST], lines[1:_FIRST], fillvalue=""):
         if is_title(line):
-            return " ".join(line.split())
+            goes_on = below.startswith("关于") and is_title(below)
+            return " ".join((line + below if goes_on else line).split())
+        run_in = _RUN_IN_TITLE.match(line)
+        if run_in:
+            return " ".join(run_in["title"].split())
         if _width(line) > _TITLE_WIDTH or line.endswith(("。", "；", ";")):
             return None
     return None
@@ -87,7 +123,8 @@ def is_title(line: str) -> bool:
         and not line.endswith(tuple("。；;，,、：:."))
         and not line.lower().startswith(("http://", "https://"))
         and any(character.isalpha() for character in line)
-        and not (_POSTED.search(line) or _ADDRESS.search(line) or _NUMBERED.fullmatch(line))
+        and not (_POSTED.search(line) or _ADDRESS.search(line) or _RUN_IN_TITLE.match(line))
+        and not (_NUMBERED.fullmatch(line) or _ABOVE.fullmatch(line))
     )
 
 

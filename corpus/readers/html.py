@@ -14,7 +14,7 @@ from trafilatura.settings import use_config
 from trafilatura.utils import load_html
 
 from corpus.decode import SourceError, decode
-from corpus.readers.front import Front, read_day, read_front
+from corpus.readers.front import Front, Line, read_day, read_front
 from corpus.readers.guard import refusing_damage
 from corpus.readers.rows import Cell, table_lines
 from corpus.readers.types import ReadResult, Skipped
@@ -49,7 +49,7 @@ _LONGEST_CELL = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _PageLine:
     """A line that the page shows: where its source stands, and what the block it fills stands in."""
 
     number: int
@@ -94,8 +94,10 @@ def read(data: bytes, path: Path) -> ReadResult:
     shown = read_front([line.text for line in page_lines])
     front = front.or_else(Front(found.title, shown.posted or read_day(found.date or ""), found.url)).or_else(own)
     restored, left_out = _restore(lines, page_lines)
+    levels = {_squeezed(line.text): int(line.tag[1:]) for line in page_lines if line.tag in _HEADINGS}
+    text = [Line(line, levels.get(_squeezed(line), 0)) for line in restored]
     skipped = (Skipped(path, line.number, line.text, "outside the main text of the page") for line in left_out)
-    return ReadResult((front.post("\n".join(restored), path),), tuple(skipped))
+    return ReadResult((front.post_lines(text, path),), tuple(skipped))
 
 
 def _decode_page(data: bytes, path: Path) -> str:
@@ -200,18 +202,18 @@ def _flow(element: Element) -> Iterator[str]:
     yield "\n" if block else " " if element.tag == "cell" else ""
 
 
-def _page_lines(tree: Element) -> Iterator[_Line]:
+def _page_lines(tree: Element) -> Iterator[_PageLine]:
     """Yield every line that the page shows."""
     texts: list[str] = []
     number, block = 1, tree
     for text, element, breaks in _strings(tree):
         if breaks and "".join(texts).strip():
-            yield _Line(number, " ".join("".join(texts).split()), block.tag, block.getparent())
+            yield _PageLine(number, " ".join("".join(texts).split()), block.tag, block.getparent())
         if breaks:
             texts, number, block = [], element.sourceline or number, element
         texts.append(text)
     if "".join(texts).strip():
-        yield _Line(number, " ".join("".join(texts).split()), block.tag, block.getparent())
+        yield _PageLine(number, " ".join("".join(texts).split()), block.tag, block.getparent())
 
 
 def _strings(element: Element) -> Iterator[tuple[str, Element, bool]]:
@@ -226,7 +228,7 @@ def _strings(element: Element) -> Iterator[tuple[str, Element, bool]]:
         yield child.tail or "", element, after_block
 
 
-def _restore(lines: list[str], page_lines: list[_Line]) -> tuple[list[str], list[_Line]]:
+def _restore(lines: list[str], page_lines: list[_PageLine]) -> tuple[list[str], list[_PageLine]]:
     """Put back what stands beside the paragraphs kept, in the same block, and was left out: headings, signatures.
 
     Return the text's lines, and the lines of the page that are still left out.
@@ -242,7 +244,7 @@ def _restore(lines: list[str], page_lines: list[_Line]) -> tuple[list[str], list
     before = _beside([page_lines[i] for i in own[:first][::-1]], blocks)
     after = _beside([page_lines[i] for i in own[last + 1 :]], blocks)
     restored: list[str] = []
-    left_out: list[_Line] = []
+    left_out: list[_PageLine] = []
     done = 0
     for place, i in enumerate(own):
         line = page_lines[i]
@@ -257,17 +259,17 @@ def _restore(lines: list[str], page_lines: list[_Line]) -> tuple[list[str], list
     return restored, left_out
 
 
-def _places(lines: list[str], page_lines: list[_Line]) -> dict[int, int]:
+def _places(lines: list[str], page_lines: list[_PageLine]) -> dict[int, int]:
     """Return which line of the page is which line of the text."""
     theirs = [_squeezed(line.text) for line in page_lines]
     matcher = SequenceMatcher(None, theirs, [_squeezed(line) for line in lines], autojunk=False)
     return {block.a + i: block.b + i for block in matcher.get_matching_blocks() for i in range(block.size)}
 
 
-def _beside(page_lines: list[_Line], blocks: set[Element | None]) -> int:
+def _beside(page_lines: list[_PageLine], blocks: set[Element | None]) -> int:
     """Count the lines, from the first on, that stand in one of the blocks; of the whole page only headings count."""
 
-    def belongs(line: _Line) -> bool:
+    def belongs(line: _PageLine) -> bool:
         block = line.container
         return block is not None and block in blocks and (block.tag != "body" or line.tag in _HEADINGS)
 

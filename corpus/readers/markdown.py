@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 
 from corpus.decode import decode
-from corpus.readers.front import Front, read_front
+from corpus.readers.front import Front, Line, read_front
 from corpus.readers.matter import split_matter
 from corpus.readers.rows import Cell, table_lines
 from corpus.readers.types import ReadResult
@@ -33,8 +33,9 @@ def read(data: bytes, path: Path) -> ReadResult:
     matter = split_matter(decode(data, path), path)
     tokens = MarkdownIt("commonmark").enable("table").parse(matter.text)
     lines = list(_lines(tokens))
-    front = matter.front.or_else(Front(_first_heading(tokens))).or_else(read_front(lines))
-    return ReadResult((front.post("\n".join(lines), path),), matter.skipped)
+    own = read_front([line.text for line in lines])
+    front = matter.front.or_else(Front(_first_heading(tokens))).or_else(own)
+    return ReadResult((front.post_lines(lines, path),), matter.skipped)
 
 
 def _first_heading(tokens: Sequence[Token]) -> str | None:
@@ -43,7 +44,7 @@ def _first_heading(tokens: Sequence[Token]) -> str | None:
     return min(headings, key=lambda heading: heading[0])[1].strip() or None if headings else None
 
 
-def _lines(tokens: Sequence[Token]) -> Iterator[str]:
+def _lines(tokens: Sequence[Token]) -> Iterator[Line]:
     """Yield the text of each block; an ordered list keeps its numbers."""
     number = ""
     i = 0
@@ -51,7 +52,7 @@ def _lines(tokens: Sequence[Token]) -> Iterator[str]:
         token = tokens[i]
         if token.type == "table_open":
             end = next(j for j in range(i, len(tokens)) if tokens[j].type == "table_close")
-            yield from table_lines(_cells(tokens[i:end]), header_rows=1)
+            yield from map(Line, table_lines(_cells(tokens[i:end]), header_rows=1))
             i = end
         elif token.type == "list_item_open" and token.info:
             number = f"{token.info}{token.markup} "
@@ -59,7 +60,8 @@ def _lines(tokens: Sequence[Token]) -> Iterator[str]:
             text = _inline(token) if token.type == "inline" else _TAG.sub("", token.content)
             lines = [line.strip() for line in text.split("\n") if line.strip()]
             if lines:
-                yield number + "\n".join(lines)
+                level = int(tokens[i - 1].tag[1:]) if i and tokens[i - 1].type == "heading_open" else 0
+                yield Line(number + "\n".join(lines), level)
                 number = ""
         i += 1
 

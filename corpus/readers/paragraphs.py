@@ -34,6 +34,8 @@ _MARKER = re.compile(
 _FIRST_PIECE = re.compile(r"(?:[A-Za-z0-9.,%\-/]+|.)[，。、；：！？”’）》」』〕\])%,.;:!?]*")
 #: Distance of lines, in usual ones, from which on a new paragraph begins.
 _WIDER = 1.3
+#: Titles are larger than the text, at least so many times; their lines stand at most so many sizes apart.
+_DISPLAY, _DISPLAY_PITCH = 1.15, 2.2
 #: How far from the right edge, in characters, a line that was only wrapped may end where edges are ragged: more
 #: where it does not end a sentence, since a heading seldom comes so near the edge.
 _RAGGED, _RAGGED_END = 3.0, 0.5
@@ -98,11 +100,18 @@ def is_contents(line: Line) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """The column of text: left edges of left and right pages, right edges, usual distance of lines."""
+    """The column of text: left edges of left and right pages, right edges, usual distance and size of lines."""
 
     left: tuple[float, float]
     right: tuple[float, float]
     pitch: float
+    size: float
+
+    def is_display(self, line: Line) -> bool:
+        """Return whether a line is set in the middle of the column and larger than the text, as a title is."""
+        left, right = self.left[line.page % 2], self.right[line.page % 2]
+        off_centre = abs((line.left + line.right) - (left + right)) / 2
+        return line.size > _DISPLAY * self.size and off_centre < 2 * line.size and line.left > left - 0.5 * line.size
 
 
 def join_lines(lines: Sequence[Line], around: Sequence[Line]) -> list[str]:
@@ -129,6 +138,7 @@ def _measure(lines: Sequence[Line]) -> _Measure:
         (_left_edge(sides[0]), _left_edge(sides[1])),
         (_right_edge(sides[0]), _right_edge(sides[1])),
         statistics.median_low(below) if below else 0.0,
+        statistics.median_low([line.size for line in lines]),
     )
 
 
@@ -151,6 +161,8 @@ def _goes_on(above: Line, line: Line, measure: _Measure) -> bool:
     """Return whether `line` only continues `above`."""
     if above.parted or line.parted or abs(above.size - line.size) > 0.15 * above.size:
         return False
+    if measure.is_display(above) and measure.is_display(line):
+        return line.page == above.page and 0 < line.top - above.top < _DISPLAY_PITCH * line.size
     if line.page == above.page and not 0 < line.top - above.top <= _WIDER * measure.pitch:
         return False
     left, right = measure.left[line.page % 2], measure.right[above.page % 2]

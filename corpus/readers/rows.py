@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from corpus.tables import NAMES, PARTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -40,10 +42,10 @@ def table_lines(cells: Iterable[Cell], header_rows: int | None = None) -> list[s
     captions = _captions(rows, header_rows is not None)
     body = rows[captions:]
     if width == 1 or len(body) == 1 or _is_form(body):
-        return [_stopped(_joined(row, " " if row[0].text.endswith((":", "：")) else "; ")) for row in rows]
+        return [_stopped(_joined(row, " " if row[0].text.endswith((":", "：")) else PARTS)) for row in rows]
     depth = _header_depth(body) if header_rows is None else min(max(header_rows - captions, 1), len(body) - 1)
     header = _header(body[:depth], width)
-    return [_joined(row, "; ") for row in rows[:captions]] + [_sentence(header, row) for row in body[depth:]]
+    return [_joined(row, PARTS) for row in rows[:captions]] + [_sentence(header, row) for row in body[depth:]]
 
 
 def _rows(cells: Iterable[Cell]) -> list[list[Cell]]:
@@ -98,9 +100,9 @@ def _sentence(header: Sequence[str], row: Sequence[Cell]) -> str:
     """Write one row; a row with nothing but its first cell is a remark or a heading within the table."""
     if len(row) == 1 and row[0].column == 0:
         return row[0].text
-    named = (f"{header[cell.column]}: " if header[cell.column] else "" for cell in row)
+    named = (f"{header[cell.column]}{NAMES}" if header[cell.column] else "" for cell in row)
     values = (cell.text.rstrip(_STOPS) or cell.text for cell in row)
-    return _stopped("; ".join(name + value for name, value in zip(named, values, strict=True)))
+    return _stopped(PARTS.join(name + value for name, value in zip(named, values, strict=True)))
 
 
 def _joined(row: Sequence[Cell], mark: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 from docx import Document
@@ -10,7 +11,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from corpus.readers.front import Front, is_title, read_front
+from corpus.readers.front import Front, Line, is_title, read_front
 from corpus.readers.guard import refusing_damage
 from corpus.readers.numbering import Numbering
 from corpus.readers.package import refuse_entities
@@ -33,6 +34,10 @@ _NOT_TEXT = frozenset(
 _TABLE_OF_CONTENTS = "Table of Contents"
 #: Columns; Word's own limit is 63.
 _WIDEST = 63
+_TITLES = ("title", "标题")
+_HEADING_STYLE = re.compile(r"(?:heading|标题)\s*([1-9])")
+#: Places in the outline; 9 is that of running text.
+_OUTLINE = tuple("012345678")
 #: Titles that programs give by themselves.
 _EMPTY_TITLES = ("", "word document", "document", "文档")
 
@@ -53,8 +58,9 @@ def read(data: bytes, path: Path) -> ReadResult:
         lines = list(walk.lines(document.element.body))
         walk.skip_side_texts(document)
         own_title = _own_title(document)
-    front = Front(walk.title).or_else(read_front(lines)).or_else(Front(walk.heading or own_title))
-    return ReadResult((front.post("\n".join(lines), path),), tuple(walk.skipped))
+    own = read_front([line.text for line in lines])
+    front = Front(walk.title).or_else(own).or_else(Front(walk.heading or own_title))
+    return ReadResult((front.post_lines(lines, path),), tuple(walk.skipped))
 
 
 class _Walk:
@@ -71,7 +77,7 @@ class _Walk:
         self.heading: str | None = None
         self.skipped: list[Skipped] = []
 
-    def lines(self, block: Element) -> Iterator[str]:
+    def lines(self, block: Element) -> Iterator[Line]:
         """Yield the lines of a body, a cell or a text box."""
         for element in block:
             if element.tag == qn("w:p"):
@@ -96,19 +102,19 @@ class _Walk:
                 for paragraph in parse_xml(relation.target_part.blob).iter(qn("w:p")):
                     self._skip("".join(self._words(paragraph)), kinds[relation.reltype])
 
-    def _paragraph(self, paragraph: Element) -> Iterator[str]:
+    def _paragraph(self, paragraph: Element) -> Iterator[Line]:
         text = "".join(self._words(paragraph)).strip()
         style = self._style_name(paragraph)
         if style.startswith("toc "):
             self._skip(text, "table of contents")
             return
         label = self._numbering.label(paragraph) if text else ""
-        if self.title is None and style in ("title", "标题") and is_title(text):
+        if self.title is None and style in _TITLES and is_title(text):
             self.title = " ".join(text.split())
-        elif self.heading is None and style.startswith("heading") and is_title(text):
+        elif self.heading is None and _HEADING_STYLE.match(style) and is_title(text):
             self.heading = " ".join(text.split())
         if text:
-            yield label + text
+            yield Line(label + text, 0 if style in _TITLES else self._level(paragraph, style))
         for box in paragraph.iter(qn("w:txbxContent")):
             if all(above.tag not in _NOT_TEXT or above is box for above in _up_to(box, paragraph)):
                 yield from self.lines(box)
@@ -129,7 +135,7 @@ class _Walk:
             else:
                 yield from self._words(child)
 
-    def _content_control(self, control: Element) -> Iterator[str]:
+    def _content_control(self, control: Element) -> Iterator[Line]:
         gallery = next(control.iter(qn("w:docPartGallery")), None)
         content = control.find(qn("w:sdtContent"))
         if content is None:
@@ -140,7 +146,7 @@ class _Walk:
             return
         yield from self.lines(content)
 
-    def _table(self, table: Element) -> Iterator[str]:
+    def _table(self, table: Element) -> Iterator[Line]:
         """Yield a table's rows; one that only frames text (one row or one column) gives its paragraphs."""
         rows = [row for row in table.iter(qn("w:tr")) if _own_table(row) is table and not _is_deleted(row)]
         grid = [list(_cells(row)) for row in rows]
@@ -150,7 +156,7 @@ class _Walk:
                     yield from self.lines(cell)
             return
         header_rows = sum(row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None for row in rows)
-        yield from table_lines(self._merged(grid), min(header_rows, len(rows) - 1) or None)
+        yield from map(Line, table_lines(self._merged(grid), min(header_rows, len(rows) - 1) or None))
 
     def _merged(self, grid: list[list[tuple[int, Element]]]) -> list[Cell]:
         """Return the cells at their places; a cell that goes on from the row above makes that one higher."""
@@ -166,12 +172,22 @@ class _Walk:
                     cells[i] = Cell(above.row, column, above.text, row - above.row + 1, above.columns)
                     continue
                 open_at[column] = len(cells)
-                cells.append(Cell(row, column, " ".join(self.lines(element)), 1, _grid_span(element)))
+                cells.append(
+                    Cell(row, column, " ".join(line.text for line in self.lines(element)), 1, _grid_span(element))
+                )
         return cells
 
     def _style_name(self, paragraph: Element) -> str:
         style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
         return self._style_names.get(_attribute(style), "")
+
+    def _level(self, paragraph: Element, style: str) -> int:
+        """Return the level of a heading, by its style or by its place in the outline; 0 for running text."""
+        named = _HEADING_STYLE.match(style)
+        if named:
+            return int(named[1])
+        outline = _attribute(paragraph.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}"))
+        return int(outline) + 1 if outline in _OUTLINE else 0
 
     def _skip(self, text: str, reason: str) -> None:
         if text.strip():

@@ -28,6 +28,17 @@ POSTED = date(2032, 3, 1)
         ("青山湾论坛于2031年12月8日开幕。", "unknown", "no date in the text"),
         ("青山湾位于湾区南侧。", "unknown", "no date in the text"),
         ("", "unknown", "no date in the text"),
+        ("（2031年1月9日南湖市青山区第三届人民代表大会第二次会议通过）", "2031-01-09", "delivered at a session"),
+        ("二〇三一年一月十九日在南湖市青山区第三届人民代表大会第二次会议上", "2031-01-19", "delivered at a session"),
+        ("青山区新闻\n（2031年1月9日）\n各位同志：", "2031-01-09", "date on a line of its own"),
+        ("青山区新闻\n2031年2月14日，论坛在南湖市青山区举办，九家企业参加。", "2031-02-14", "date opening the text"),
+        ("青山区新闻\n2031年2月，论坛在南湖市青山区举办，九家企业参加。", "2031-02", "month opening the text"),
+        ("青山区通知\n请于6月前申报。\n青山区商务局\n二〇三一年五月三十日", "2031-05-30", "date on a line of its own"),
+        ("各镇：请于6月前申报。 青山区商务局 2031年5月20日", "2031-05-20", "date closing the text"),
+        ("索引号：A1\n成文日期：2031-04-01\n发布日期：2031-05-01", "2031-04-01", "named as the day of issue"),
+        ("青山区通知\n2030年1月1日至2030年12月31日期间认定的企业可以申报奖励。", "unknown", "no date in the text"),
+        ("青山区通知\n2031年4月30日前提交全部材料的企业可以申报奖励资金。", "unknown", "no date in the text"),
+        ("青山区通知\n发布时间：2031年3月1日\n青山湾位于湾区南侧，有码头十二座。", "unknown", "no date in the text"),
     ],
 )
 def test_the_date_is_read_from_the_head_of_the_text(text: str, shown: str, rule: str) -> None:

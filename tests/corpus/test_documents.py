@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.documents import document_kind, make_document
-from corpus.types import Document, Period, Posting, RawText, Repair, Section, Status, text_id
+from corpus.documents import document_kind, make_document, moved_headings
+from corpus.repair import repair
+from corpus.types import Document, Heading, Period, Posting, RawText, Repair, Section, Status, text_id
 from tests.corpus.conftest import FRAGMENTS, POSTED, STEADY, document
 
 REPORT = (
@@ -136,6 +138,41 @@ def test_all_but_headings_and_furniture_is_in_exactly_one_sentence_of_one_sectio
     assert visible <= set(held)
     assert made.source_text() == text
     assert not any(_is_crossed(section, s.start, s.end) for section in made.sections for s in made.sentences)
+
+
+CLAIMS = st.sampled_from(("引资9亿元", "增长3%", "新增泊位900个", "奖励50万元", "建成公路12公里"))
+OPENERS = st.sampled_from(
+    ("一、", "（一）", "1.", "（1）", "第三条　", "\n", "。", "；", "：", " ", "2030年工作回顾", "主要任务", "产业，")
+)
+
+
+@STEADY
+@given(st.lists(OPENERS | CLAIMS, max_size=25).map("".join))
+def test_no_figure_is_lost_in_a_heading(text: str) -> None:
+    made = document(text, "青山区通知")
+    read = "".join(made.text[s.start : s.end] for s in made.sentences)
+    for claim in ("引资9亿元", "增长3%", "新增泊位900个", "奖励50万元", "建成公路12公里"):
+        assert read.count(claim) == text.count(claim)
+
+
+def test_the_files_headings_move_with_the_characters_put_back(tmp_path: Path) -> None:
+    source = "重工程\n扩开放\n增长3%。\n产业\n增长6%。"
+    marked = (Heading(0, 3, 1), Heading(4, 7, 2), Heading(14, 16, 1))
+    (tmp_path / f"{text_id(source)}.txt").write_text("重[大]工程\n扩[大]开放\n", encoding="utf-8")
+    text, repairs = repair(source, repairs_folder=tmp_path)
+    moved = [text[h.start : h.end] for h in moved_headings(marked, repairs)]
+    assert moved == ["重大工程", "扩大开放", "产业"]
+
+
+def test_a_policy_speaks_about_the_years_in_which_it_is_in_force() -> None:
+    made = document("奖励50万元。\n本办法自2032年3月1日起施行，有效期至2034年12月31日。", "青山区奖励办法")
+    assert str(made.in_force) == "2032-2034"
+    assert _claims(made)[0] == ("奖励50万元。", "2032-2034", Status.NONE)
+
+
+def test_a_table_speaks_about_the_year_that_its_title_names() -> None:
+    made = document("指标: 新增就业; 责任部门: 人社局。", "青山区2032年目标", None)
+    assert _claims(made) == [("指标: 新增就业; 责任部门: 人社局。", "2032", Status.TARGET)]
 
 
 def _is_crossed(section: Section, start: int, end: int) -> bool:

@@ -42,7 +42,7 @@ def test_documents_come_newest_first_undated_last_and_copies_are_one(tmp_path: P
     library = read_library([path])
     assert [(d.title, str(d.delivered)) for d in library.documents] == [
         ("青山湾论坛举办", "2031-12"),
-        ("南湖市青山区人民政府工作报告", "2031-01-09"),
+        ("2031年南湖市青山区人民政府工作报告", "2031-01-09"),
         ("青山湾简介", "unknown"),
     ]
     report = library.documents[1]

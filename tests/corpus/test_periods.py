@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.periods import UNKNOWN, Frame, heading_frame, mentioned_periods, mentioned_plans, plan_period, read_year
+from corpus.periods import (
+    UNKNOWN,
+    Frame,
+    heading_frame,
+    mention_frame,
+    mentioned_periods,
+    mentioned_plans,
+    plan_period,
+    read_year,
+    title_frame,
+    validity_period,
+)
 from corpus.periods import sentence_frame as frame_of
 from corpus.types import Period, Status
 from tests.corpus.conftest import STEADY
@@ -128,3 +139,106 @@ def test_a_review_of_an_undated_report_is_of_no_year() -> None:
 def test_a_sentence_keeps_or_overrides_its_section(sentence: str, section: Frame, period: str, status: Status) -> None:
     frame = frame_of(sentence, section, 2031)
     assert (str(frame.period), frame.status) == (period, status)
+
+
+@pytest.mark.parametrize(
+    ("title", "period", "status"),
+    [
+        ("过去五年工作回顾", "2026-2030", Status.ACTUAL),
+        ("今后五年奋斗目标", "2031-2035", Status.PLAN),
+        ("2031年重点工作", "2031", Status.TARGET),
+        ("2030年工作总结", "2030", Status.ACTUAL),
+    ],
+)
+def test_unnumbered_headings_of_a_report_say_what_they_speak_about(title: str, period: str, status: Status) -> None:
+    frame = heading_frame(title, UNKNOWN, 2031)
+    assert (str(frame.period), frame.status) == (period, status)
+
+
+def test_tasks_of_a_policy_in_force_for_years_are_its_plan() -> None:
+    in_force = Frame(Period(2031, 2033), Status.NONE)
+    assert heading_frame("二、主要任务", in_force, 2031) == Frame(Period(2031, 2033), Status.PLAN)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "years"),
+    [
+        ("本办法自2032年3月1日起施行，有效期至2034年12月31日。", "2032-2034"),
+        ("本办法有效期自2032年1月1日至2034年12月31日。", "2032-2034"),
+        ("本措施适用于新引进的人才，有效期三年（2032-2035年）。", "2032-2035"),
+        ("本办法自2032年6月1日起施行，有效期3年。", "2032-2035"),
+        ("本办法自2032年1月1日起施行，有效期三年。", "2032-2034"),
+        ("本意见自发布之日起施行，有效期五年。", "2031-2036"),
+        ("政策执行期限为2032年至2034年。", "2032-2034"),
+        ("本办法自2032年3月1日起施行。", "None"),
+        ("企业的资质证书有效期至2034年12月31日。", "None"),
+        ("本办法自2032年3月1日起施行，有效期2年，《青山区旧办法》（2028年）同时废止。", "2032-2034"),
+    ],
+)
+def test_the_years_in_force_are_read_from_a_sentence(sentence: str, years: str) -> None:
+    assert str(validity_period(sentence, 2031)) == years
+
+
+@pytest.mark.parametrize(
+    ("title", "period", "status"),
+    [
+        ("青山区2031年国民经济主要指标", "2031", Status.NONE),
+        ("青山区2031年工作要点", "2031", Status.TARGET),
+        ("青山区三年行动计划（2031—2033年）", "2031-2033", Status.PLAN),
+        ("青山区2030年工作总结", "2030", Status.ACTUAL),
+        ("青山区“十六五”规划纲要", "2031-2035", Status.PLAN),
+        ("青山区奖励办法", "None", Status.NONE),
+    ],
+)
+def test_a_title_may_name_what_its_document_speaks_about(title: str, period: str, status: Status) -> None:
+    frame = title_frame(title)
+    assert (str(frame.period), frame.status) == (period, status)
+
+
+ROW = "指标: 总产值; 单位: 亿元; 2030年: 541.2; 2031年预计: 583; 2032年目标: 620; 同比增长: 6.1%。"
+
+
+def test_a_row_speaks_about_all_the_years_of_its_columns() -> None:
+    assert _free("指标: 总产值; 2030年: 541.2; 2031年: 583.0。") == ("2030-2031", Status.NONE)
+    assert _free("年份: 2030; 总产值: 541.2; 人口: 9万。") == ("2030", Status.NONE)
+    assert _free("指标: 就业; 2032年目标: 3800人; 责任部门: 人社局。") == ("2032", Status.TARGET)
+
+
+def _free(sentence: str) -> tuple[str, Status]:
+    frame = frame_of(sentence, UNKNOWN, None)
+    return str(frame.period), frame.status
+
+
+@pytest.mark.parametrize(
+    ("figure", "period", "status"),
+    [
+        ("541.2", "2030", Status.NONE),
+        ("583", "2031", Status.ESTIMATE),
+        ("620", "2032", Status.TARGET),
+        ("6.1%", "2032", Status.NONE),
+    ],
+)
+def test_a_value_of_a_row_speaks_about_the_year_of_its_column(figure: str, period: str, status: Status) -> None:
+    own = frame_of(ROW, UNKNOWN, None)
+    frame = mention_frame(ROW, ROW.index(figure), own, None)
+    assert (str(frame.period), frame.status) == (period, status)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "period", "status"),
+    [
+        ("现将《青山区奖励办法》印发给你们。", "None", Status.NONE),
+        ("建设虚拟现实基地。", "None", Status.NONE),
+        ("拟于2033年竣工。", "2033", Status.PLAN),
+        ("产值由2026年的412亿元增加到2031年的583亿元。", "2031", Status.NONE),
+    ],
+)
+def test_words_that_only_look_like_an_aim_or_a_year_are_none(sentence: str, period: str, status: Status) -> None:
+    assert _free(sentence) == (period, status)
+
+
+def test_a_single_year_among_the_results_of_five_is_its_own() -> None:
+    five = Frame(Period(2026, 2030), Status.ACTUAL)
+    assert str(frame_of("截至2030年底，床位达到4200张。", five, 2031).period) == "2030"
+    assert str(frame_of("预计全年支出9亿元。", five, 2031).period) == "2030"
+    assert str(frame_of("新建学校23所。", five, 2031).period) == "2026-2030"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from docx.document import Document as WordDocument
     from openpyxl import Workbook
+    from reportlab.pdfgen.canvas import Canvas
 
     Reads = Callable[[str, bytes], ReadResult]
 
@@ -258,6 +259,16 @@ def test_text_comes_back_as_it_was_written(reads: Reads, encoding: str, rest: st
         ("下载\n打印\n关于支持总部的意见\n正文。", "关于支持总部的意见"),
         ("本区去年引进企业九家。\n关于支持总部的意见\n", "文件名"),
         ("长" * 60 + "\n关于支持总部的意见", "文件名"),
+        (
+            "青山区人民政府文件\n青府规〔2031〕5号\n青山区人民政府\n关于支持总部的意见\n正文。",
+            "青山区人民政府关于支持总部的意见",
+        ),
+        ("附件1\n关于支持总部的意见\n正文。", "关于支持总部的意见"),
+        (
+            "2031年青山区政府工作报告——2031年1月9日在青山区第三届人民代表大会上 各位代表：" + "长" * 60,
+            "2031年青山区政府工作报告",
+        ),
+        ("青山区政府工作报告 各位代表：现在作报告。" + "长" * 60, "青山区政府工作报告"),
         ("12345\n---\n", "文件名"),
     ],
 )
@@ -609,6 +620,28 @@ def test_a_word_document_keeps_paragraphs_numbers_and_tables(reads: Reads) -> No
     assert left_out(result) == [(0, "待定", "hidden text"), (0, "内部资料", "page header")]
 
 
+def test_the_headings_of_word_markdown_and_pages_are_marked(reads: Reads) -> None:
+    def fill(document: WordDocument) -> None:
+        document.add_heading("关于支持总部的意见", 0)
+        document.add_heading("对象", 1)
+        document.add_paragraph(PARAGRAPH)
+        outlined = document.add_paragraph("条件")
+        outlined._p.get_or_add_pPr().append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="1"/>'))
+        document.add_paragraph(PARAGRAPH)
+
+    markdown = f"# 关于支持总部的意见\n\n## 对象\n\n{PARAGRAPH}\n\n### 条件\n\n{PARAGRAPH}\n"
+    page = (
+        f"<html><body><div><h1>关于支持总部的意见</h1><h2>对象</h2><p>{PARAGRAPH * 3}</p><h3>条件</h3>{PARAGRAPH}</div>"
+    )
+    for name, data, levels in [
+        ("a.docx", files.word(fill), [("对象", 1), ("条件", 2)]),
+        ("a.md", markdown.encode(), [("关于支持总部的意见", 1), ("对象", 2), ("条件", 3)]),
+        ("a.html", page.encode(), [("关于支持总部的意见", 1), ("对象", 2), ("条件", 3)]),
+    ]:
+        (text,) = reads(name, data).texts
+        assert [(text.text[h.start : h.end], h.level) for h in text.headings] == levels
+
+
 def test_text_boxes_and_content_controls_are_read_and_a_table_of_contents_is_not(reads: Reads) -> None:
     space = nsdecls("w")
 
@@ -794,6 +827,19 @@ def test_the_title_of_a_pdf(reads: Reads) -> None:
     body = files.page(files.wrapped(PARAGRAPH))
     assert only(reads("名.pdf", files.pdf([body], title="总部政策汇编")))[0] == "总部政策汇编"
     assert only(reads("名.pdf", files.pdf([body], title="Microsoft Word - 1.doc")))[0] == "名"
+
+
+def test_a_title_over_two_lines_of_a_pdf_is_one(reads: Reads) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(files.FONT, 18)
+        canvas.drawCentredString(288, 760, "青山区人民政府关于印发青山区")
+        canvas.drawCentredString(288, 732, "总部经济发展办法的通知")
+        canvas.setFont(files.FONT, files.SIZE)
+        files.page(files.wrapped(PARAGRAPH * 4))(canvas)
+
+    title, _, _, lines = only(reads("a.pdf", files.pdf([draw])))
+    assert title == "青山区人民政府关于印发青山区总部经济发展办法的通知"
+    assert lines == [title, PARAGRAPH * 4]
 
 
 def test_radicals_and_ligatures_become_characters() -> None:

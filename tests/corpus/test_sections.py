@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.sections import find_sections
-from corpus.types import Section, Status
+from corpus.corrections import SectionCorrection
+from corpus.sections import find_sections, section_paths
+from corpus.types import Heading, Section, Status
 from tests.corpus.conftest import FRAGMENTS, STEADY
 
 #: 96 characters: enough text behind an opening sentence.
@@ -92,7 +93,7 @@ def test_a_number_inside_a_sentence_is_no_heading(text: str) -> None:
 def test_short_sentences_that_open_long_paragraphs_are_topics_and_stay_in_the_text() -> None:
     text = f"一、2030年工作回顾\n营商环境持续优化。{PARAGRAPH}社会事业协调发展。{PARAGRAPH}"
     _, first, second = find_sections(text, 2031)
-    assert (first.level, first.title, second.title) == (4, "营商环境持续优化", "社会事业协调发展")
+    assert (first.level, first.title, second.title) == (2, "营商环境持续优化", "社会事业协调发展")
     assert (str(first.period), first.status) == ("2030", Status.ACTUAL)
     assert text[first.body : first.end] == f"营商环境持续优化。{PARAGRAPH}"
     assert text[second.body : second.end] == f"社会事业协调发展。{PARAGRAPH}"
@@ -109,6 +110,104 @@ def test_short_sentences_that_open_long_paragraphs_are_topics_and_stay_in_the_te
 )
 def test_other_short_sentences_are_no_topics(text: str) -> None:
     assert [section.level for section in find_sections(text, 2031)] == [1]
+
+
+def test_numbers_below_the_first_follow_straight_upon_a_heading() -> None:
+    text = (
+        "一、2030年工作回顾（一）经济运行稳中向好1.产业提质。新增企业9家，总数97家。2.项目提速。完成投资1.5亿元，增长3%。"
+        "（1）交通项目。建成公路12公里，改造3公里。（2）水利项目。改造灌区8万亩，清淤2处。"
+        "二、2031年工作安排重点抓好以下工作：（一）扩大投资1.抓项目。实施75个，新开工9个。2.抓招商。引资9亿元，增长5%。"
+    )
+    assert [(level, title) for level, title, _, _ in _outline(find_sections(text, 2031))] == [
+        (1, "一、2030年工作回顾"),
+        (2, "（一）经济运行稳中向好"),
+        (3, "1.产业提质"),
+        (3, "2.项目提速"),
+        (4, "（1）交通项目"),
+        (4, "（2）水利项目"),
+        (1, "二、2031年工作安排"),
+        (2, "（一）扩大投资"),
+        (3, "1.抓项目"),
+        (3, "2.抓招商"),
+    ]
+
+
+def test_chapters_and_articles_of_a_rule_are_sections_and_cross_references_are_not() -> None:
+    text = (
+        "第一章　总则\n第一条　为促进发展，制定本办法。\n第二条（适用范围）　依照第一条规定的企业适用本办法。\n"
+        "第二章　扶持措施\n第三条　奖励50万元。\n符合第一条的，加倍。"
+    )
+    assert [(section.level, section.title) for section in find_sections(text, None)] == [
+        (1, "第一章 总则"),
+        (2, "第一条"),
+        (2, "第二条（适用范围）"),
+        (1, "第二章 扶持措施"),
+        (2, "第三条"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "奖补标准如下：\n（一）国家级企业，奖励50万元；\n（二）省级企业，奖励20万元。\n以上不重复享受。",
+        "给予补贴：（一）年薪百万元以上的，每月5000元；（二）其他人员，每月3000元。",
+        "租房补贴这样发放\n1. 按季度发放，最长36个月。\n2. 分 五年 平均发放。\n另行通知。",
+        "实事如下：（1）新建泊位900个，改造12处；补建9个，全年完工。（2）新建学校12所，扩建3所。",
+    ],
+)
+def test_the_entries_of_a_list_are_text_and_no_headings(text: str) -> None:
+    assert find_sections(text, 2031) == []
+
+
+def test_words_that_state_a_figure_are_never_hidden_in_a_heading() -> None:
+    text = "一、引进资金90亿元以上\n全年新开工9个。\n二、推进依法行政。\n三、其他\n另行通知。"
+    kept = [text[section.body : section.end].strip() for section in find_sections(text, 2031)]
+    assert kept == ["引进资金90亿元以上\n全年新开工9个。", "推进依法行政。", "另行通知。"]
+
+
+def test_headings_that_the_file_marks_are_sections_and_numbers_below_them_go_deeper() -> None:
+    lines = ["过去五年工作回顾", "五年来，新增企业9家。", "产业", "（一）工业", "增长3%。", "今后五年目标", "增长6%。"]
+    levels = {"过去五年工作回顾": 1, "产业": 2, "今后五年目标": 1}
+    text, marked, at = "\n".join(lines), [], 0
+    for line in lines:
+        if line in levels:
+            marked.append(Heading(at, at + len(line), levels[line]))
+        at += len(line) + 1
+    assert _outline(find_sections(text, 2032, marked)) == [
+        (1, "过去五年工作回顾", "2027-2031", Status.ACTUAL),
+        (2, "产业", "2027-2031", Status.ACTUAL),
+        (3, "（一）工业", "2027-2031", Status.ACTUAL),
+        (1, "今后五年目标", "2032-2036", Status.PLAN),
+    ]
+
+
+def test_a_number_takes_the_level_that_the_file_gives_to_its_like() -> None:
+    text = "一、产业\n（一）工业\n增长3%。\n二、民生\n新增9家。"
+    marked = [Heading(0, 4, 2)]
+    assert [section.level for section in find_sections(text, 2032, marked)] == [1, 2, 1]
+
+
+def test_short_lines_between_paragraphs_are_headings_where_there_are_no_others() -> None:
+    text = "适用范围\n本措施适用于新引进的各类人才和单位。\n补贴标准\n租房补贴每月3000元，按季度发放。\n周远"
+    assert [section.title for section in find_sections(text, None)] == ["适用范围", "补贴标准"]
+
+
+def test_a_correction_of_a_section_holds_for_what_follows_from_it() -> None:
+    right = {
+        "一、2030年工作回顾": SectionCorrection(period="2029"),
+        "二、2031年主要任务": SectionCorrection(status="plan"),
+    }
+    outline = _outline(find_sections(LINES, 2031, corrections=right))
+    assert {(period, status) for _, _, period, status in outline[:5]} == {("2029", Status.ACTUAL)}
+    assert outline[5][2:] == ("2031", Status.PLAN)
+
+
+def test_a_section_whose_title_stands_twice_is_corrected_by_its_path() -> None:
+    text = "一、2030年工作回顾\n（一）产业\n增长3%。\n二、2031年主要任务\n（一）产业\n增长6%。"
+    sections = find_sections(text, 2031)
+    assert section_paths(sections)[3] == "二、2031年主要任务 > （一）产业"
+    right = {"二、2031年主要任务 > （一）产业": SectionCorrection(period="2032")}
+    assert [str(s.period) for s in find_sections(text, 2031, corrections=right)] == ["2030", "2030", "2031", "2032"]
 
 
 def test_a_topic_ends_where_the_speaker_turns_to_the_audience() -> None:
