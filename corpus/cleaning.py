@@ -12,6 +12,8 @@ from pathlib import Path
 from corpus.types import Omission
 
 RULES = Path(__file__).with_name("furniture.txt")
+#: No line of furniture is longer, in characters; spares the rules from running over whole paragraphs.
+_LONGEST = 200
 
 
 @cache
@@ -25,6 +27,18 @@ def furniture_rules(path: Path = RULES) -> tuple[tuple[str, re.Pattern[str]], ..
                 raise ValueError(f"{path}, line {number}: wanted 'reason<TAB>pattern', got {line!r}")
             rules.append((reason, re.compile(pattern)))
     return tuple(rules)
+
+
+def is_furniture(line: str) -> bool:
+    """Return whether a line is one that a web page puts around a text."""
+    return _reason(line) is not None
+
+
+def _reason(line: str) -> str | None:
+    stripped = line.strip()
+    if len(stripped) > _LONGEST:
+        return None
+    return next((reason for reason, rule in furniture_rules() if stripped and rule.fullmatch(stripped)), None)
 
 
 def find_omissions(text: str, title: str) -> tuple[Omission, ...]:
@@ -53,8 +67,7 @@ def _furniture_lines(text: str) -> list[Omission]:
     omissions: list[Omission] = []
     at = 0
     for line in text.split("\n"):
-        stripped = line.strip()
-        reason = next((reason for reason, rule in furniture_rules() if stripped and rule.fullmatch(stripped)), None)
+        reason = _reason(line)
         if reason:
             omissions.append(Omission(at, at + len(line), reason))
         at += len(line) + 1

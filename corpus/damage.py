@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 LONG_ENOUGH = 3000
 #: Chance of no occurrence below which a character is called lost.
 CHANCE = 1e-6
+#: No source at hand has lost more than one character; a text in traditional characters would seem to lack hundreds.
+MOST_LOST = 3
+#: Texts from which the character model learns; more make it slower and, beyond the six tried, hardly better.
+MODEL_TEXTS = 12
 #: Dispersion of the negative binomial: how unevenly reports use their characters. Read off the reports at hand,
 #: where it flags the two characters known to be lost and no other.
 DISPERSION = 5.0
@@ -40,26 +45,38 @@ def lost_characters(text: str, references: Sequence[str]) -> list[str]:
     """Return the characters that `text` has lost, the most expected first.
 
     The expected count comes from the smallest rate among the references (at least two texts of `LONG_ENOUGH`
-    characters, none a copy of another), and the chance of seeing none from a negative binomial distribution.
+    characters, of the same kind, none a copy of another), but for the tenth of them that may be odd or damaged
+    themselves; the chance of seeing none from a negative binomial distribution. A text that would have lost more than
+    `MOST_LOST` characters is in another script or of another kind, and nothing of it is called lost.
     """
     long = [reference for reference in references if len(reference) >= LONG_ENOUGH]
     if len(long) < 2 or len(text) < LONG_ENOUGH:
         return []
-    present = set(text)
-    counts = [Counter(reference) for reference in long]
-    common = set.intersection(*(set(count) for count in counts))
-    expected = {
-        character: len(text) * min(count[character] / len(ref) for count, ref in zip(counts, long, strict=True))
-        for character in common - present
-        if _HAN.match(character)
-    }
+    rates = [_rates(reference) for reference in long]
+    expected: dict[str, float] = {}
+    for character in {character for rate in rates for character in rate} - set(text):
+        if _HAN.match(character):
+            its = sorted(rate.get(character, 0.0) for rate in rates)
+            expected[character] = len(text) * its[len(its) // 10]
     lost = [c for c, mean in expected.items() if chance_of_none(mean) < CHANCE]
-    return sorted(lost, key=lambda c: -expected[c])
+    return sorted(lost, key=lambda c: -expected[c]) if len(lost) <= MOST_LOST else []
+
+
+@lru_cache(maxsize=1024)
+def _rates(text: str) -> dict[str, float]:
+    """Return the share of each character, counted once for all texts that a text is compared with."""
+    return {character: count / len(text) for character, count in Counter(text).items()}
 
 
 def chance_of_none(mean: float) -> float:
     """Return the probability of no occurrence under a negative binomial with this mean."""
     return math.pow(DISPERSION / (DISPERSION + mean), DISPERSION)
+
+
+def model_of(character: str, references: Sequence[str]) -> CharacterModel:
+    """Return a model for putting a character back: of the longest references that have it."""
+    having = [reference for reference in references if character in reference]
+    return CharacterModel(sorted(having, key=len, reverse=True)[:MODEL_TEXTS])
 
 
 class CharacterModel:

@@ -6,7 +6,8 @@ Layout of the holdings folder:
     files/<content hash>/record.json        what it is, who added it and when, and the texts read from it
     corrections.json                        corrections by document id, and the texts withdrawn
 
-A file's folder appears whole (written beside, then renamed), and the corrections file is replaced atomically.
+A file's folder appears and goes whole (written beside, then renamed; renamed away, then deleted), and the corrections
+file is replaced atomically; what a crash leaves beside them is swept at the next change.
 """
 
 from __future__ import annotations
@@ -16,23 +17,32 @@ import os
 import re
 import shutil
 import tempfile
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus.corrections import Correction
-from corpus.types import text_id
+from corpus.duplicates import containment, shingles
+from corpus.types import Heading, text_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from corpus.readers import Skipped
     from corpus.types import RawText
 
 
 T = TypeVar("T", bound=BaseModel)
+
+#: Beginnings of the names of folders that are being written or deleted, and of a library being kept.
+_ADDING, _REMOVING, KEEPING = ".adding-", ".removing-", ".keeping-"
+#: Share of the shorter text's 5-grams from which on two files of one name are versions of one; reports of different
+#: years share at most 0.2.
+_SAME_FILE = 0.4
 
 
 class HoldingsError(ValueError):
@@ -48,6 +58,17 @@ class HeldText(BaseModel):
     posted: date | None
     source: str
     text: str
+    headings: tuple[Heading, ...] = ()
+
+
+class HeldRest(BaseModel):
+    """Something of a file that its reader left out: where it stood, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    line: int
+    text: str
+    reason: str
 
 
 class Record(BaseModel):
@@ -61,6 +82,7 @@ class Record(BaseModel):
     added_at: datetime
     added_by: str
     texts: tuple[HeldText, ...]
+    left_out: tuple[HeldRest, ...] = ()
 
 
 class _Corrections(BaseModel):
@@ -89,6 +111,21 @@ class Holdings:
         """Return the path of a file as it came."""
         return next((self._folder / "files" / record.file_hash).glob("original*"))
 
+    def fingerprint(self) -> str:
+        """Return a hash that changes with everything that is held, corrected or withdrawn."""
+        digest = hashlib.sha256()
+        paths = [*sorted(self._folder.glob("files/*/record.json")), self._folder / "corrections.json"]
+        for path in paths:
+            if path.exists():
+                digest.update(f"{path.parent.name}/{path.name}\0".encode())
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    @property
+    def kept_library(self) -> Path:
+        """The file in which the library is kept as it was last read; it goes with the next change."""
+        return self._folder / "library.json"
+
     def corrections(self) -> dict[str, Correction]:
         """Return all corrections by document id."""
         return self._corrections().documents
@@ -98,11 +135,18 @@ class Holdings:
         return frozenset(self._corrections().withdrawn)
 
     def add(
-        self, path: Path, texts: Sequence[RawText], added_by: str, source_url: str | None = None
+        self,
+        path: Path,
+        texts: Sequence[RawText],
+        added_by: str,
+        source_url: str | None = None,
+        left_out: Sequence[Skipped] = (),
     ) -> tuple[Record, bool]:
         """Keep a file and the texts read from it; return its record and whether it is new.
 
-        The same content again changes nothing. A file that has the name and source of an earlier one replaces it.
+        The same content again changes nothing. A file of the same name as an earlier one, from the same source and
+        with largely the same text, replaces it and takes over its corrections; a file that has only the name in
+        common (报告.docx of another year) is held beside it.
         """
         content = path.read_bytes()
         digest = hashlib.sha256(content).hexdigest()[:16]
@@ -110,6 +154,7 @@ class Holdings:
             known = {record.file_hash: record for record in self.records()}
             self._restore({text_id(text.text) for text in texts})
             if digest in known:
+                self._replace_earlier(known[digest], known.values())
                 return known[digest], False
             record = Record(
                 file_hash=digest,
@@ -118,15 +163,36 @@ class Holdings:
                 added_at=datetime.now(UTC),
                 added_by=added_by,
                 texts=tuple(
-                    HeldText(title=t.posting.title, posted=t.posting.date, source=t.posting.source, text=t.text)
+                    HeldText(
+                        title=t.posting.title,
+                        posted=t.posting.date,
+                        source=t.posting.source,
+                        text=t.text,
+                        headings=t.headings,
+                    )
                     for t in texts
                 ),
+                left_out=tuple(HeldRest(line=one.line, text=one.text, reason=one.reason) for one in left_out),
             )
             self._keep(record, content, path.suffix)
-            for earlier in known.values():
-                if (earlier.file_name, earlier.source_url) == (record.file_name, record.source_url):
-                    shutil.rmtree(self._folder / "files" / earlier.file_hash)
+            self._replace_earlier(record, known.values())
         return record, True
+
+    def _replace_earlier(self, record: Record, known: Iterable[Record]) -> None:
+        """Delete what `record` replaces, its corrections taken over first; also where a crash came between."""
+        for earlier in known:
+            if earlier.added_at < record.added_at and _is_replaced(earlier, record):
+                self._take_over(earlier, record)
+                self._delete(earlier)
+
+    def _take_over(self, earlier: Record, record: Record) -> None:
+        """Let the corrections of a file's texts hold for the texts of the file that replaces it, in their order."""
+        state = self._corrections()
+        for before, after in zip(earlier.texts, record.texts, strict=False):
+            old, new = text_id(before.text), text_id(after.text)
+            if old in state.documents and new not in state.documents:
+                state.documents[new] = state.documents[old]
+        self._save(state)
 
     def correct(self, document_id: str, correction: Correction) -> None:
         """Remember a correction of a document; fields left out keep what was said before."""
@@ -150,7 +216,7 @@ class Holdings:
             for record in self.records():
                 left = tuple(held for held in record.texts if text_id(held.text) not in text_ids)
                 if not left:
-                    shutil.rmtree(self._folder / "files" / record.file_hash)
+                    self._delete(record)
                 elif left != record.texts:
                     path = self._folder / "files" / record.file_hash / "record.json"
                     _replace(path, record.model_copy(update={"texts": left}))
@@ -165,18 +231,44 @@ class Holdings:
     def _keep(self, record: Record, content: bytes, suffix: str) -> None:
         files = self._folder / "files"
         files.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".adding-", dir=self._folder))
+        scratch = Path(tempfile.mkdtemp(prefix=_ADDING, dir=self._folder))
         try:
             safe = suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
-            (scratch / f"original{safe}").write_bytes(content)
-            (scratch / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
+            _write(scratch / f"original{safe}", content)
+            _write(scratch / "record.json", record.model_dump_json(indent=1).encode())
             scratch.rename(files / record.file_hash)
+            _sync(files)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _lock(self) -> FileLock:
+    def _delete(self, record: Record) -> None:
+        """Delete a file and its record; it is gone at once, however long the deleting takes."""
+        away = Path(tempfile.mkdtemp(prefix=_REMOVING, dir=self._folder))
+        (self._folder / "files" / record.file_hash).rename(away / record.file_hash)
+        shutil.rmtree(away)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Let one process at a time make changes, and sweep what a crash has left."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(self._folder / "holdings.lock", timeout=60)
+        try:
+            with FileLock(self._folder / "holdings.lock", timeout=60):
+                self._sweep()
+                self.kept_library.unlink(missing_ok=True)
+                yield
+        except Timeout:
+            raise HoldingsError(
+                f"another process has been changing {self._folder} for a minute; wait for it to end and try again"
+            ) from None
+
+    def _sweep(self) -> None:
+        """Delete what a crash has left: folders half written or half deleted."""
+        for path in self._folder.glob(f"{KEEPING}*"):
+            path.unlink(missing_ok=True)
+        left = [*self._folder.glob(f"{_ADDING}*"), *self._folder.glob(f"{_REMOVING}*")]
+        left += [folder for folder in self._folder.glob("files/*") if not (folder / "record.json").exists()]
+        for folder in left:
+            shutil.rmtree(folder)
 
     def _corrections(self) -> _Corrections:
         path = self._folder / "corrections.json"
@@ -189,11 +281,34 @@ class Holdings:
 def _replace(path: Path, content: BaseModel) -> None:
     """Write a file anew, atomically and durably."""
     scratch = path.with_suffix(".new")
-    with scratch.open("w", encoding="utf-8") as file:
-        file.write(content.model_dump_json(indent=1))
+    _write(scratch, content.model_dump_json(indent=1).encode())
+    scratch.replace(path)
+    _sync(path.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    scratch.replace(path)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder durable, as far as the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _is_replaced(earlier: Record, record: Record) -> bool:
+    """Return whether a file is a changed version of an earlier one."""
+    if (earlier.file_name, earlier.source_url) != (record.file_name, record.source_url):
+        return False
+    before, after = (shingles("".join(held.text for held in one.texts)) for one in (earlier, record))
+    return containment(before, after) >= _SAME_FILE
 
 
 def _load(path: Path, kind: type[T]) -> T:

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.damage import CharacterModel, confidence, guess_places, lost_characters
+from corpus.damage import confidence, guess_places, lost_characters, model_of
 from corpus.types import Repair, text_id
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def repair(
         if copy is not None:
             insertions |= _from_copy(source, copy, character)
         elif word_score is not None:
-            places = guess_places(source, character, CharacterModel(references), word_score)
+            places = guess_places(source, character, model_of(character, references), word_score)
             insertions |= {at: Repair(at, character, "likelihood", confidence(gain)) for at, gain in places.items()}
     return insert(source, insertions)
 

@@ -69,6 +69,11 @@ def _corrected(frame: Frame, correction: SectionCorrection | None) -> Frame:
     return Frame(period, correction.status or frame.status)
 
 
+def last_of(path: str) -> str:
+    """Return the title of the section that a path names."""
+    return path.rsplit(PATH, 1)[-1]
+
+
 def section_paths(sections: Sequence[Section]) -> list[str]:
     """Return for every section its own title and those around it, as corrections may name it."""
     paths: list[str] = []

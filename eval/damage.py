@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corpus.damage import CharacterModel, guess_places
+from corpus.damage import guess_places, model_of
 from eval.corpora import DISTRICT, PROVINCES, load_corpus
 from index import tokenize
 from rag.settings import Settings
@@ -48,7 +48,7 @@ def trial(text: str, character: str, references: Sequence[str]) -> Tally:
     """Take a character out of a text and put it back."""
     damaged = text.replace(character, "")
     places = {i - text[:i].count(character) for i, c in enumerate(text) if c == character}
-    guessed = guess_places(damaged, character, CharacterModel(references), tokenize.word_score)
+    guessed = guess_places(damaged, character, model_of(character, references), tokenize.word_score)
     return Tally(len(places), len(guessed), len(places & guessed.keys()))
 
 

@@ -20,11 +20,12 @@ from corpus.corrections import Correction, SectionCorrection
 from corpus.decode import SourceError
 from corpus.holdings import HoldingsError
 from corpus.readers import read_file
+from corpus.sections import last_of, section_paths
 from corpus.types import Period, Status, text_id
 from index.store import StoreError, read_manifest
 from rag import assemble
+from rag.conversation import detect_language
 from rag.pipeline import QuestionError
-from rag.question import detect_language
 from rag.settings import Settings
 from rag.types import answer_json
 from rag.wording import NEAREST, TRANSLATED_NOTE, dates_label, period_label
@@ -34,6 +35,7 @@ from ui.show import (
     document_summary,
     document_text,
     documents_table,
+    sentences_text,
     skipped_entries,
     skipped_summary,
     with_posting,
@@ -109,7 +111,7 @@ def add(
     added = []
     for path, result in results:
         texts = [with_posting(text, posted.date() if posted else None, source_url) for text in result.texts]
-        record, is_new = holdings.add(path, texts, getpass.getuser(), source_url)
+        record, is_new = holdings.add(path, texts, _who(), source_url, result.skipped)
         _say(f"{path}: {len(texts)} text(s) added" if is_new else f"{path}: already held, nothing changed")
         _say("\n".join(skipped_summary(result.skipped)))
         for text in texts:
@@ -122,6 +124,14 @@ def add(
     _build(settings)
     if as_json:
         _print(added)
+
+
+def _who() -> str:
+    """Return who runs this, for the record of what was added."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"  # a user id without a name, as in some containers
 
 
 @app.command()
@@ -151,8 +161,14 @@ def correct(
     document = assemble.make_library(settings).document(document_id)
     sections = {}
     if section is not None:
-        if section not in {s.title for s in document.sections}:
-            raise typer.BadParameter(f"{document_id} has no section {section!r}; district-qa show lists them")
+        paths = section_paths(document.sections)
+        fitting = [path for path in paths if section == path] or [path for path in paths if last_of(path) == section]
+        if len(fitting) != 1:
+            found = "; ".join(fitting) or "none"
+            raise typer.BadParameter(
+                f"wanted one section of {document_id} named {section!r}, found {found}; district-qa show lists them; "
+                "where a title stands twice, give its path: 'title > title'"
+            )
         sections[section] = SectionCorrection(period=str(Period.parse(period)) if period else None, status=status)
     given = {"title": title, "delivered": delivered.date() if delivered else None, "kind": kind}
     changes = {name: value for name, value in given.items() if value is not None}
@@ -163,14 +179,22 @@ def correct(
 
 
 @app.command()
-def show(document_id: str, as_json: AsJson = False) -> None:
+def show(
+    document_id: str,
+    as_json: AsJson = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Also the text, with each sentence's period and status.")
+    ] = False,
+) -> None:
     """Show what was understood of a document: dates, sections with period and status, repairs, what was left out."""
     library = assemble.make_library(Settings())
     document = library.document(document_id)
     if as_json:
-        _print(document_details(document))
+        _print(document_details(document, library.origins[document.id]))
         return
-    typer.echo(document_text(document))
+    typer.echo(document_text(document, library.origins[document.id]))
+    if text:
+        typer.echo(sentences_text(document))
     if document.revision_of:
         typer.echo(f"\nChanged since the earlier edition {document.revision_of}:")
         typer.echo("\n".join(changes(library.document(document.revision_of), document)))
@@ -325,8 +349,23 @@ def show_settings(as_json: AsJson = False) -> None:
 
 
 def _pipeline(settings: Settings | None = None) -> Pipeline:
+    """Put the pipeline together.
+
+    Raises:
+        StoreError: the index has documents that are not held any more, as after a removal that was stopped.
+    """
     settings = settings or Settings()
-    return assemble.make_pipeline(settings, assemble.make_encoder(settings))
+    pipeline = assemble.make_pipeline(settings, assemble.make_encoder(settings))
+    indexed = {document.id for document in pipeline.documents()}
+    held = {document.id for document in assemble.make_library(settings).documents}
+    if indexed - held:
+        raise StoreError(
+            f"{len(indexed - held)} documents of the index are not held any more, and must not answer; "
+            "run: district-qa build"
+        )
+    if held - indexed:
+        _say(f"{len(held - indexed)} documents are held but not yet in the index; run: district-qa build")
+    return pipeline
 
 
 def _print(value: object) -> None:

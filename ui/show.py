@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from corpus.library import Origin
     from corpus.readers import Skipped
     from corpus.types import Document, RawText
 
@@ -55,6 +56,7 @@ def document_summary(document: Document) -> dict[str, Any]:
         "characters": len(document.text),
         "repairs": len(document.repairs),
         "revision_of": document.revision_of,
+        "in_force": str(document.in_force) if document.in_force else None,
     }
 
 
@@ -75,11 +77,20 @@ def documents_table(documents: Sequence[Document]) -> str:
     return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
 
 
-def document_details(document: Document) -> dict[str, Any]:
-    """Return the summary with postings, sections, repairs and what was left out."""
+def document_details(document: Document, origins: Sequence[Origin] = ()) -> dict[str, Any]:
+    """Return the summary with postings, files, sections, repairs and what was left out."""
     return document_summary(document) | {
         "postings": [
             {"title": p.title, "posted": str(p.date) if p.date else None, "source": p.source} for p in document.postings
+        ],
+        "files": [
+            {
+                "file": origin.file_name,
+                "added_by": origin.added_by,
+                "added_at": origin.added_at.isoformat(timespec="seconds") if origin.added_at else None,
+                "left_out": [{"line": one.line, "text": one.text, "reason": one.reason} for one in origin.left_out],
+            }
+            for origin in dict.fromkeys(origins)
         ],
         "passages": len(cut_passages(document)),
         "sections": [
@@ -115,13 +126,24 @@ def changes(earlier: Document, later: Document) -> list[str]:
     return [line for line in ndiff(before, after) if line.startswith(("- ", "+ "))]
 
 
-def document_text(document: Document) -> str:
+#: Entries of what a reader left out of a file that a person is shown; all are in the JSON form.
+_LEFT_OUT_SHOWN = 20
+
+
+def document_text(document: Document, origins: Sequence[Origin] = ()) -> str:
     """Return the details as a person reads them in a terminal."""
-    details = document_details(document)
+    details = document_details(document, origins)
     lines = [
         f"{document.title}  ({document.id})",
         f"{document.kind}; delivered {document.delivered} ({document.delivered.rule}); {details['passages']} passages",
         *(f"posted {p['posted'] or 'unknown'} as {p['title']} ({p['source']})" for p in details["postings"]),
+        *([f"in force {document.in_force}"] if document.in_force else []),
+        *(
+            f"added {file['added_at']} by {file['added_by']} from {file['file']}"
+            if file["added_by"]
+            else f"shipped in {file['file']}"
+            for file in details["files"]
+        ),
         "",
         "Sections, with the period and status they speak about:",
         *(f"{'  ' * s['level']}{s['title']}  [{s['period'] or 'unknown'} {s['status']}]" for s in details["sections"]),
@@ -131,4 +153,31 @@ def document_text(document: Document) -> str:
         lines += [f"  {r['text']}  ({r['method']}, {r['confidence']})" for r in details["restored"]]
     if details["left_out"]:
         lines += ["", "Left out:", *(f"  {o['text'][:60]!r}: {o['reason']}" for o in details["left_out"])]
+    for file in details["files"]:
+        lines += _left_out_of(file)
+    return "\n".join(lines)
+
+
+def _left_out_of(file: dict[str, Any]) -> list[str]:
+    """Return the lines that tell what a reader left out of a whole file."""
+    entries = file["left_out"]
+    if not entries:
+        return []
+    more = len(entries) - _LEFT_OUT_SHOWN
+    return [
+        "",
+        f"Left out of {file['file']} (line or page, text, reason):",
+        *(f"  {one['line']}: {one['text'][:60]!r}: {one['reason']}" for one in entries[:_LEFT_OUT_SHOWN]),
+        *([f"  … and {more} more; --json lists all"] if more > 0 else []),
+    ]
+
+
+def sentences_text(document: Document) -> str:
+    """Return the whole text as it was understood: passage by passage, each sentence with its period and status."""
+    lines: list[str] = []
+    for passage in cut_passages(document):
+        lines += ["", " > ".join(passage.headings) or "(no section)"]
+        for sentence in passage.sentences:
+            words = " ".join(document.marked_text(sentence.start, sentence.end).split())
+            lines.append(f"  [{sentence.period or 'unknown'} {sentence.status}] {words}")
     return "\n".join(lines)

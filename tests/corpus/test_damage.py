@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from corpus.damage import CharacterModel, chance_of_none, confidence, guess_places, lost_characters
+from corpus.damage import CharacterModel, chance_of_none, confidence, guess_places, lost_characters, model_of
 from corpus.library import read_library
 from corpus.repair import repair
 
@@ -50,6 +50,21 @@ def test_a_character_that_occurs_once_is_not_lost() -> None:
 )
 def test_nothing_is_called_lost_without_good_reason(text: str, references: list[str]) -> None:
     assert lost_characters(text, references) == []
+
+
+def test_one_odd_text_among_many_does_not_hide_a_loss() -> None:
+    many = [f"{REFERENCES[i % 2]}{i}" for i in range(11)]
+    assert lost_characters(TEXT, [*many, "改善民生服务" * 600]) == ["大", "新"]
+
+
+def test_a_text_in_another_script_has_lost_nothing() -> None:
+    simplified = ["发展国家经济们对个为" * 400, "国发展经家济们个对为" * 400]
+    assert lost_characters("發展國家經濟們對個為" * 400, simplified) == []
+
+
+def test_a_text_that_lost_the_same_character_teaches_nothing_about_it() -> None:
+    model = model_of("大", [*["推进重大工程" * 600] * 2, "推进重工程" * 800])
+    assert model.gain("推进重工程", 3, "大") > 0
 
 
 def test_a_character_is_as_likely_as_it_followed_its_context() -> None:

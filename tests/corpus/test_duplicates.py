@@ -89,3 +89,31 @@ def test_every_item_is_in_exactly_one_edition(texts: list[str]) -> None:
     editions = [edition for work in works for edition in work]
     assert sorted(item for edition in editions for item in edition) == list(enumerate(texts))
     assert all(len(edition[0][1]) == max(len(text) for _, text in edition) for edition in editions)
+
+
+def _titled(*items: tuple[str, str]) -> list[list[list[tuple[str, str]]]]:
+    return group_editions(items, lambda item: item[1], lambda item: item[0])
+
+
+def test_the_notice_of_another_year_in_the_same_words_is_another_work() -> None:
+    this, last = ("关于2031年度申报的通知", REPORT), ("关于2030年度申报的通知", REPORT.replace("5.1%", "5.2%"))
+    assert _titled(this, last) == [[[this]], [[last]]]
+    again = ("关于2030年度申报的通知", REPORT)
+    assert _titled(this, again) == [[[this, again]]], "the very same text is a copy under whatever title"
+
+
+def test_a_table_of_another_place_in_the_same_form_is_another_work() -> None:
+    form = "指标名称: 地区生产总值; 计量单位: 亿元; 上年完成数: {}; 本年完成数: {}; 同比增长速度: {}%。"
+    a, b = form.format(268.4, 289.7, 6.1), form.format(912.3, 977.5, 7.2)
+    assert _group(a, b) == [[[a]], [[b]]]
+
+
+def test_an_excerpt_is_no_edition_of_the_whole() -> None:
+    assert _group(REPORT + OTHER, OTHER) == [[[REPORT + OTHER]], [[OTHER]]]
+
+
+def test_figures_count_as_they_read_and_without_those_of_the_site() -> None:
+    text = "青山区去年完成投资1200万元，新增泊位900个，建成公路12公里，引进企业9家。" * 4
+    assert are_copies(text, text.replace("1200", "1,200").replace("900", "９００"))
+    assert are_copies(text, f"{text}\n来源：青山发布\n时间：2031-01-20 09:30:00")
+    assert not are_copies(text, text.replace("引进企业9家", "引进企业9家、学校3所", 1) + "完" * 3)
