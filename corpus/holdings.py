@@ -253,22 +253,26 @@ class Holdings:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self._folder / "holdings.lock", timeout=60):
-                self._sweep()
-                self.kept_library.unlink(missing_ok=True)
+                for folder in self._left():
+                    shutil.rmtree(folder)
+                for copy in (self.kept_library, *self._folder.glob(f"{KEEPING}*")):
+                    copy.unlink(missing_ok=True)
                 yield
         except Timeout:
             raise HoldingsError(
                 f"another process has been changing {self._folder} for a minute; wait for it to end and try again"
             ) from None
 
-    def _sweep(self) -> None:
-        """Delete what a crash has left: folders half written or half deleted."""
-        for path in self._folder.glob(f"{KEEPING}*"):
-            path.unlink(missing_ok=True)
+    def sweep(self) -> None:
+        """Delete what a change that was stopped has left; every change does so first."""
+        if self._left():
+            with self._lock():
+                pass
+
+    def _left(self) -> list[Path]:
+        """Return the folders that are half written or half deleted, while no change is going on."""
         left = [*self._folder.glob(f"{_ADDING}*"), *self._folder.glob(f"{_REMOVING}*")]
-        left += [folder for folder in self._folder.glob("files/*") if not (folder / "record.json").exists()]
-        for folder in left:
-            shutil.rmtree(folder)
+        return left + [folder for folder in self._folder.glob("files/*") if not (folder / "record.json").exists()]
 
     def _corrections(self) -> _Corrections:
         path = self._folder / "corrections.json"

@@ -44,6 +44,7 @@ def read_kept_library(
     kept = _load(holdings.kept_library)
     if kept is not None and kept.made_from == made_from:
         return kept.library
+    holdings.sweep()
     library = read_library(paths, holdings, word_score)
     _save(holdings.kept_library, _Kept(made_from=made_from, library=library))
     return library

@@ -150,6 +150,7 @@ def test_what_a_crash_left_half_done_is_no_document_and_is_swept_by_the_next_cha
     assert read_library([], holdings).documents == ()
     holdings.add(_file(tmp_path, TEXT), [_raw(TEXT)], "li")
     assert not (held / left).exists()
+    assert not [path for path in held.iterdir() if path.name.startswith(".")]
     assert len(read_library([], holdings).documents) == 1
 
 

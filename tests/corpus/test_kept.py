@@ -85,6 +85,16 @@ def test_another_word_model_reads_anew(shipped: list[Path], held: Holdings, read
     assert len(reads) == 2
 
 
+def test_reading_anew_sweeps_what_a_stopped_change_has_left(
+    shipped: list[Path], held: Holdings, tmp_path: Path
+) -> None:
+    left = tmp_path / "held" / ".removing-x" / "original.txt"
+    left.parent.mkdir()
+    left.write_text(TEXT, encoding="utf-8")
+    _read(shipped, held)
+    assert not left.parent.exists()
+
+
 def test_what_is_removed_is_in_no_file_any_more(shipped: list[Path], held: Holdings, tmp_path: Path) -> None:
     _read(shipped, held)
     held.remove({text_id(TEXT)})
