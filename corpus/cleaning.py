@@ -58,7 +58,12 @@ def _title_repeats(text: str, title: str) -> list[Omission]:
         rf"(?:^\s*{own}(?=[\s\u2014\u2015—―–-])|{own}(?:全文完?|第[一二三四五六七八九十]部分))(?:全文)?\s*[\u2014\u2015—―–-]*"
         r"|[(（]政府工作报告(?:全文)?[)）]"
     )
-    return [Omission(m.start(), m.end(), "title repeated by the site") for m in stray.finditer(text)]
+    found = [Omission(m.start(), m.end(), "title repeated by the site") for m in stray.finditer(text)]
+    # Above it stand only lines of the site.
+    lone = re.search(rf"^(?:.{{0,60}}\n){{1,8}}?[ \t\u3000]*(?P<own>{own})[ \t\u3000]*(?=\n)", text)
+    if lone:
+        found.append(Omission(lone.start("own"), lone.end("own"), "title repeated by the site"))
+    return found
 
 
 def _furniture_lines(text: str) -> list[Omission]:

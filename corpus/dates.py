@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from corpus.cleaning import is_furniture
 from corpus.types import Dated
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ _ISSUED = re.compile(
 _LONE_DAY = re.compile(rf"\W{{0,4}}{_DAY}\W{{0,4}}")
 _CLOSING_DAY = re.compile(rf"[\s。：:局委办厅会府部院]{_DAY}\W{{0,4}}$")
 
+#: `5月5日上午` near the beginning, when the page was posted at most so many days later.
+_DAY_AND_MONTH = re.compile(r"(?<!\d)(?<!年)(\d{1,2})月(\d{1,2})日(?!前)")
+_EARLY, _RECENT = 40, 31
+#: Year, month and day as written; the precision; the rule.
+_Reading = tuple[tuple[str, ...], str, str]
 #: How far into the text a delivery or event date is looked for, in characters.
 _HEAD = 200
 #: Lines of a text at whose head a date of its own stands below the title.
@@ -42,13 +48,14 @@ def find_date(text: str, title: str, posted: date | None) -> Dated:
 
     In this order: the day of the session in the head of the text, a day named as that of issue, a day that opens it, a
     day on a line of its own or
-    at the very end (the signature of an official notice), a month that opens it. An undated article that says 近日 or
+    at the very end (the signature of an official notice), a day of the month shortly before the posting whose year the
+    text names, a month that opens it. An undated article that says 近日 or
     近期 is placed in the year of its posting only when title or head name that very year, since pages are posted
     years late.
     """
     plain = _HAN_DAY.sub(_in_digits, text)
     head = " ".join(plain[:_HEAD].split())
-    for parts, precision, rule in _readings(plain, head, title):
+    for parts, precision, rule in _readings(plain, head, title, posted):
         day = _calendar(parts)
         if day is not None:
             return Dated(day, precision, rule)
@@ -59,7 +66,7 @@ def find_date(text: str, title: str, posted: date | None) -> Dated:
     return Dated(None, "unknown", "no date in the text")
 
 
-def _readings(text: str, head: str, title: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def _readings(text: str, head: str, title: str, posted: date | None) -> Iterator[_Reading]:
     """Yield what may be the date, the surest first: its parts as written, their precision and the rule."""
     for pattern in (_DELIVERED, _ADOPTED):
         if found := pattern.search(head):
@@ -71,19 +78,36 @@ def _readings(text: str, head: str, title: str) -> Iterator[tuple[tuple[str, ...
     for opening in openings:
         if found := _OPENING_DAY.match(opening):
             yield found.groups(), "day", "date opening the text"
-    lone = [found for line in lines if (found := _LONE_DAY.fullmatch(line))]
-    early = [found for line in lines[:_FIRST_LINES] if (found := _LONE_DAY.fullmatch(line))]
-    for found in (*early[:1], *lone[-1:]):
-        yield found.groups(), "day", "date on a line of its own"
-    if found := _CLOSING_DAY.search(text.rstrip()):
-        yield found.groups(), "day", "date closing the text"
+    yield from _signatures(text, lines)
+    if posted is not None and re.search(rf"{posted.year}\s*年", title + text):
+        yield from _shortly_before(posted, openings)
     for opening in openings:
         if found := _OPENING_MONTH.match(opening):
             yield (*found.groups(), "1"), "month", "month opening the text"
 
 
+def _signatures(text: str, lines: list[str]) -> Iterator[_Reading]:
+    """Yield days that stand by themselves: below the title, below the text, at its very end."""
+    early = [found for line in lines[:_FIRST_LINES] if (found := _LONE_DAY.fullmatch(line))]
+    lone = [found for line in lines if (found := _LONE_DAY.fullmatch(line))]
+    for found in (*early[:1], *lone[-1:]):
+        yield found.groups(), "day", "date on a line of its own"
+    if found := _CLOSING_DAY.search(text.rstrip()):
+        yield found.groups(), "day", "date closing the text"
+
+
+def _shortly_before(posted: date, openings: list[str]) -> Iterator[_Reading]:
+    """Yield a day and month near the beginning of a text that was posted within a month of them."""
+    for opening in openings:
+        found = _DAY_AND_MONTH.search(opening[:_EARLY])
+        parts = (str(posted.year), *found.groups()) if found else ("0", "0", "0")
+        day = _calendar(parts)
+        if day is not None and 0 <= (posted - day).days <= _RECENT:
+            yield parts, "day", "day in the head, shortly before the posting"
+
+
 def _first_running_line(lines: list[str], title: str) -> str | None:
-    running = (line for line in lines if len(line) >= _RUNNING and line != title)
+    running = (line for line in lines if len(line) >= _RUNNING and line != title and not is_furniture(line))
     return next(running, None)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class Rank(IntEnum):
     """The kinds of headings, from the outside in."""
 
+    GLOSSARY = -2  #: 名词解释, below which nothing is claimed
     MARKED = -1  #: marked by the file's format and without a number; its level says where it belongs
     CHAPTER = 0  #: 第一章
     PART = 1  #: 第一节
@@ -65,6 +66,12 @@ _NAMED = r"(?=\s|[^\s，。、的]{2,30}(?:\n|$))"
 #: A number counts at the start of a line, or after white space, the end of a sentence, a colon or a bracketed
 #: remark, as far as its kind is seldom part of a sentence; never inside a sentence.
 _MARKERS = (
+    (
+        Rank.GLOSSARY,
+        re.compile(
+            rf"{_LINE_START}(?P<mark>(?:附件\d*[：:]?\s*)?(?:有关)?(?:名词|术语|用语)(?:解释|说明|注释))(?=\s*(?:\n|$))"
+        ),
+    ),
     (Rank.CHAPTER, re.compile(rf"(?:{_LINE_START}|[。\s])(?P<mark>第{_ORDINAL}[编章]){_NAMED}")),
     (Rank.PART, re.compile(rf"(?:{_LINE_START}|[。\s])(?P<mark>第{_ORDINAL}节){_NAMED}")),
     (Rank.ARTICLE, re.compile(rf"(?:{_LINE_START}|。\s*)(?P<mark>第{_ORDINAL}条)(?=[\s（(【])")),
@@ -136,8 +143,12 @@ def _levelled(headings: Sequence[FoundHeading]) -> list[FoundHeading]:
         # Just above the marked kinds that belong beneath it; else below all that is marked.
         return min(beneath) - 0.5 if beneath else 100.0 + heading.rank
 
-    places = sorted({place(heading) for heading in headings})
-    return [replace(heading, level=places.index(place(heading)) + 1) for heading in headings]
+    own = [heading for heading in headings if heading.rank is not Rank.GLOSSARY]
+    places = sorted({place(heading) for heading in own}) or [0]
+    return [
+        replace(heading, level=1 if heading.rank is Rank.GLOSSARY else places.index(place(heading)) + 1)
+        for heading in headings
+    ]
 
 
 def _marked_heading(text: str, heading: Heading) -> FoundHeading:

@@ -50,9 +50,11 @@ _PLANNING = re.compile(r"规划|纲要|远景|时期|五年")
 #: Words inside a sentence that change what its section says.
 _ESTIMATE = re.compile(r"预计|预期将?达|初步[核统]算|估计")
 _CUMULATIVE = re.compile(r"累计|截至|截止")
-_INTENT = re.compile(r"力争|确保|争取|计划|(?<![虚模])拟|(?<!现)将(?!《)|有望|今后|未来")
+_INTENT = re.compile(r"力争|确保|争取|计划(?![”》])|(?<![虚模])拟|(?<!现)将(?!《)|有望|今后|未来")
 _OWN_YEAR = re.compile(rf"截[至止]到?\s*({_YEAR_DIGITS})\s*年|全年")
-_AT_END = re.compile(rf"到\s*(?:{_YEAR_DIGITS}|{_YEAR_HAN})\s*年|到?[“\"]?十[一二三四五六七八九]五[”\"]?期?末")
+_AT_END = re.compile(
+    rf"(?:到|^展望)\s*(?:{_YEAR_DIGITS}|{_YEAR_HAN})\s*年|到?[“\"]?十[一二三四五六七八九]五[”\"]?期?末"
+)
 _FIVE_YEARS = re.compile(r"五年来|五年累计|这是.{2,18}的五年|过去五年|[“\"]十.五[”\"](?:时期|期间|以来|收官)|近五年")
 #: Among the tasks, what has been done already.
 _EARLIER = re.compile(r"前期[，,]|此前[，,]")
@@ -165,6 +167,8 @@ def _result_frame(sentence: str, section: Frame) -> Frame:
     period, status = section.period, section.status
     periods = mentioned_periods(sentence)
     plans = [p for p in periods if p.first != p.last]
+    if period is None and periods:
+        period = periods[0]  # a review that does not say of which year
     so_far = _YEARS_SO_FAR.match(sentence)
     if so_far and period is not None:
         period = Period(period.last - "一两三四".index(so_far[1]) - len(so_far[2]), period.last)

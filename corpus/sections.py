@@ -42,7 +42,9 @@ def find_sections(
             around.pop()
         outer = around[-1][1] if around else default
         frame = heading_frame(heading.title, outer, delivered_year)
-        if heading.level == 1 and frame == default and sections and sections[-1].status.is_intent:
+        if heading.rank is Rank.GLOSSARY:
+            frame = default
+        elif heading.level == 1 and frame == default and sections and sections[-1].status.is_intent:
             # A closing chapter without a year (推进政府治理现代化) continues the tasks before it.
             frame = Frame(sections[-1].period, sections[-1].status)
         path = PATH.join((*(above.title for above, _ in around), heading.title))

@@ -21,7 +21,7 @@ from corpus.decode import SourceError
 from corpus.holdings import HoldingsError
 from corpus.readers import read_file
 from corpus.sections import last_of, section_paths
-from corpus.types import Period, Status, text_id
+from corpus.types import Status, text_id
 from index.store import StoreError, read_manifest
 from rag import assemble
 from rag.conversation import detect_language
@@ -169,7 +169,7 @@ def correct(
                 f"wanted one section of {document_id} named {section!r}, found {found}; district-qa show lists them; "
                 "where a title stands twice, give its path: 'title > title'"
             )
-        sections[section] = SectionCorrection(period=str(Period.parse(period)) if period else None, status=status)
+        sections[section] = SectionCorrection(period=period, status=status)
     given = {"title": title, "delivered": delivered.date() if delivered else None, "kind": kind}
     changes = {name: value for name, value in given.items() if value is not None}
     assemble.make_holdings(settings).correct(document_id, Correction(**changes, sections=sections))
@@ -391,8 +391,16 @@ def main() -> None:
     try:
         app()
     except (SourceError, HoldingsError, StoreError, ModelError, QuestionError, ValidationError, OSError) as error:
-        print(f"district-qa: {error}", file=sys.stderr)
+        print(f"district-qa: {_fault(error)}", file=sys.stderr)
         sys.exit(1)
+
+
+def _fault(error: Exception) -> str:
+    """Return what an error says, in one line; pydantic's own wording has its addresses and types in it."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}, got {fault['input']!r}" for fault in error.errors())
+    return "; ".join(faults)
 
 
 if __name__ == "__main__":

@@ -92,12 +92,23 @@ def read(data: bytes, path: Path) -> ReadResult:
         )
     own = read_front(lines)
     shown = read_front([line.text for line in page_lines])
-    front = front.or_else(Front(found.title, shown.posted or read_day(found.date or ""), found.url)).or_else(own)
+    front = front.or_else(
+        Front(_page_title(found.title, page_lines), shown.posted or read_day(found.date or ""), found.url)
+    ).or_else(own)
     restored, left_out = _restore(lines, page_lines)
     levels = {_squeezed(line.text): int(line.tag[1:]) for line in page_lines if line.tag in _HEADINGS}
     text = [Line(line, levels.get(_squeezed(line), 0)) for line in restored]
     skipped = (Skipped(path, line.number, line.text, "outside the main text of the page") for line in left_out)
     return ReadResult((front.post_lines(text, path),), tuple(skipped))
+
+
+def _page_title(title: str | None, page_lines: list[_PageLine]) -> str | None:
+    """Return a page's title without the name of its site, where the part before that stands on the page by itself."""
+    if not title:
+        return None
+    shown = {_squeezed(line.text) for line in page_lines}
+    beginnings = (title[: found.start()].strip() for found in re.finditer(r"\s*(?:--|[-_|｜—])", title))
+    return next((part for part in beginnings if _squeezed(part) in shown), title)
 
 
 def _decode_page(data: bytes, path: Path) -> str:

@@ -42,6 +42,10 @@ def test_the_title_repeated_by_the_site_is_left_out(text: str, left_out: list[st
     assert {omission.reason for omission in find_omissions(text, TITLE)} <= {"title repeated by the site"}
 
 
+def test_a_title_on_a_line_of_its_own_below_lines_of_the_site_is_left_out() -> None:
+    assert _left_out(f"首页\n{TITLE}\n各位代表：") == ["首页", TITLE]
+
+
 def test_a_title_with_signs_of_a_pattern_is_taken_literally() -> None:
     assert _left_out("A+B(一期)开工 近日,项目开工。", "A+B(一期)开工") == ["A+B(一期)开工 "]
 
@@ -58,6 +62,14 @@ def test_a_title_with_signs_of_a_pattern_is_taken_literally() -> None:
         ("本报记者 李明摄", "photo credit"),
         ("投资咨询热线", "contact"),
         ("400-162-2002", "contact"),
+        ("2031-01-09 09:12  来源：青山融媒  点击：356次", "source line"),
+        ("来源：青山发布 浏览次数：1024 字号：[大 中 小]", "source line"),
+        ("浏览次数：1024次", "page tools"),
+        ("网站首页 新闻中心 政务公开", "navigation"),
+        ("您现在的位置：首页 > 新闻", "navigation"),
+        ("上一篇：关于放假的通知", "navigation"),
+        ("版权所有：青山区人民政府", "page footer"),
+        ("主办：青山区政府办 京ICP备05000000号 公网安备33010002000001号", "page footer"),
     ],
 )
 def test_a_line_of_furniture_is_left_out_with_its_reason(line: str, reason: str) -> None:

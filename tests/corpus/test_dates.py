@@ -46,6 +46,15 @@ def test_the_date_is_read_from_the_head_of_the_text(text: str, shown: str, rule:
     assert (str(dated), dated.rule) == (shown, rule)
 
 
+def test_a_day_shortly_before_the_posting_is_of_its_year_where_the_text_names_that() -> None:
+    news = (
+        "青山区新闻\n2032-03-01 09:12 来源：青山发布\n本网讯（记者 王芳）2月28日上午，青山区举行{}年首批项目签约仪式。"
+    )
+    assert str(find_date(news.format(2032), "青山区新闻", POSTED)) == "2032-02-28"
+    assert find_date(news.format("今"), "青山区新闻", POSTED).date is None
+    assert find_date(news.format(2032).replace("2月28日", "1月8日"), "青山区新闻", POSTED).date is None
+
+
 def test_the_day_of_delivery_comes_before_another_date_that_opens_the_text() -> None:
     text = "2031年2月1日讯:2031年1月9日在青山区第三届人民代表大会第二次会议上"
     assert find_date(text, "", POSTED).date == date(2031, 1, 9)

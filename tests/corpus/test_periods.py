@@ -229,12 +229,23 @@ def test_a_value_of_a_row_speaks_about_the_year_of_its_column(figure: str, perio
     [
         ("现将《青山区奖励办法》印发给你们。", "None", Status.NONE),
         ("建设虚拟现实基地。", "None", Status.NONE),
+        ("是“高水平学校建设计划”的简称。", "None", Status.NONE),
         ("拟于2033年竣工。", "2033", Status.PLAN),
         ("产值由2026年的412亿元增加到2031年的583亿元。", "2031", Status.NONE),
     ],
 )
 def test_words_that_only_look_like_an_aim_or_a_year_are_none(sentence: str, period: str, status: Status) -> None:
     assert _free(sentence) == (period, status)
+
+
+def test_a_review_without_a_year_speaks_about_the_one_that_its_sentence_names() -> None:
+    frame = frame_of("“十五五”时期，年均增长8.1%。", Frame(None, Status.ACTUAL), None)
+    assert (str(frame.period), frame.status) == ("2026-2030", Status.ACTUAL)
+
+
+def test_an_outlook_is_a_plan_of_its_year() -> None:
+    frame = frame_of("展望2035年，建成湾区。", TARGETS, 2031)
+    assert (str(frame.period), frame.status) == ("2035", Status.PLAN)
 
 
 def test_a_single_year_among_the_results_of_five_is_its_own() -> None:

@@ -766,6 +766,15 @@ def test_a_date_in_the_text_of_a_page_is_not_its_posting(reads: Reads) -> None:
     assert only(reads("a.html", labelled.encode()))[1] == date(2031, 6, 2)
 
 
+def test_the_name_of_the_site_is_no_part_of_a_pages_title(reads: Reads) -> None:
+    page = (
+        "<html><head><title>关于支持总部的意见--青山区政府网</title></head><body><div>{}<p>{}</p></div></body></html>"
+    )
+    shown = page.format("<b>关于支持总部的意见</b>", PARAGRAPH * 3)
+    assert only(reads("a.html", shown.encode()))[0] == "关于支持总部的意见"
+    assert only(reads("a.html", page.format("", PARAGRAPH * 3).encode()))[0] == "关于支持总部的意见--青山区政府网"
+
+
 def test_a_page_in_another_encoding_is_read_as_it_names(reads: Reads) -> None:
     text = f"<h1>臺北市報告</h1><p>{'經濟發展情況良好，' * 30}</p>"
     page = f"<html><head><meta charset=big5></head><body>{text}</body></html>"

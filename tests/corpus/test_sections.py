@@ -187,6 +187,13 @@ def test_a_number_takes_the_level_that_the_file_gives_to_its_like() -> None:
     assert [section.level for section in find_sections(text, 2032, marked)] == [1, 2, 1]
 
 
+@pytest.mark.parametrize("heading", ["附件：名词解释", "附件2\n名词解释", "有关用语说明\n", "术语解释"])
+def test_a_glossary_behind_a_report_claims_nothing(heading: str) -> None:
+    text = f"二、2031年主要任务\n再增泊位300个。\n{heading}\n1.“双高计划”：是“高水平学校计划”的简称。"
+    glossary = find_sections(text, 2031)[1]
+    assert (glossary.level, glossary.period, glossary.status) == (1, None, Status.NONE)
+
+
 def test_short_lines_between_paragraphs_are_headings_where_there_are_no_others() -> None:
     text = "适用范围\n本措施适用于新引进的各类人才和单位。\n补贴标准\n租房补贴每月3000元，按季度发放。\n周远"
     assert [section.title for section in find_sections(text, None)] == ["适用范围", "补贴标准"]
