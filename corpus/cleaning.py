@@ -59,11 +59,8 @@ def _title_repeats(text: str, title: str) -> list[Omission]:
         r"|[(（]政府工作报告(?:全文)?[)）]"
     )
     found = [Omission(m.start(), m.end(), "title repeated by the site") for m in stray.finditer(text)]
-    # Above it stand only lines of the site.
-    lone = re.search(rf"^(?:.{{0,60}}\n){{1,8}}?[ \t\u3000]*(?P<own>{own})[ \t\u3000]*(?=\n)", text)
-    if lone:
-        found.append(Omission(lone.start("own"), lone.end("own"), "title repeated by the site"))
-    return found
+    lines = re.finditer(rf"(?:^|\n)[ \t\u3000]*(?P<own>{own})[ \t\u3000]*(?=\n)", text)
+    return found + [Omission(*line.span("own"), "title repeated by the site") for line in lines]
 
 
 def _furniture_lines(text: str) -> list[Omission]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -84,7 +85,8 @@ def read_library(
         found += [_Found(_raw(held), _origin(record)) for record in holdings.records() for held in record.texts]
         withdrawn, corrections = holdings.withdrawn(), holdings.corrections()
         found = [one for one in found if one.id not in withdrawn]
-    works = group_editions(found, lambda one: one.text.text, lambda one: one.text.posting.title)
+    grouped = group_editions(found, lambda one: one.text.text, lambda one: one.text.posting.title)
+    works = [[_best_first(copies) for copies in work] for work in grouped]
     documents: list[Document] = []
     for work in works:
         references = [other[0][0].text.text for other in works if other is not work and _are_alike(other, work)]
@@ -115,6 +117,21 @@ class _Found:
     @property
     def id(self) -> str:
         return text_id(self.text.text)
+
+
+#: A copy that never has a character which another has so often has lost it.
+_OFTEN = 20
+
+
+def _best_first(copies: Sequence[_Found]) -> list[_Found]:
+    """Put the copy first that gives the text: one that lost nothing, if possible with headings that its file marks."""
+    counts = [Counter(one.text.text) for one in copies]
+    often = {character for count in counts for character, times in count.items() if times >= _OFTEN}
+    ranked = [
+        (any(character not in count for character in often), not one.text.headings, i)
+        for i, (one, count) in enumerate(zip(copies, counts, strict=True))
+    ]
+    return [copies[i] for _, _, i in sorted(ranked)]
 
 
 def _are_alike(a: Sequence[Sequence[_Found]], b: Sequence[Sequence[_Found]]) -> bool:

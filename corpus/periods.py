@@ -189,7 +189,6 @@ def _result_frame(sentence: str, section: Frame) -> Frame:
 
 
 def _intent_frame(sentence: str, section: Frame) -> Frame:
-    periods = mentioned_periods(sentence)
     at_end = _AT_END.search(sentence)
     if at_end:
         named = mentioned_periods(at_end[0] + "，")
@@ -197,10 +196,12 @@ def _intent_frame(sentence: str, section: Frame) -> Frame:
             end = named[0].last
             same_year = section.period is not None and section.period == Period.year(end)
             return section if same_year else Frame(Period.year(end), Status.PLAN)
-    plans = [p for p in periods if p.first != p.last]
-    if plans and re.match(r"[“\"]?十.五[”\"]?(?:期间|时期)", sentence):
-        return Frame(plans[0], Status.PLAN)
-    return section
+    plans = mentioned_plans(sentence)
+    return Frame(plans[0], Status.PLAN) if plans and _PLAN_TIME.match(sentence) else section
+
+
+#: A clause about the years of a plan.
+_PLAN_TIME = re.compile(r"[“\"]?十.五[”\"]?(?:期间|时期)")
 
 
 def _free_frame(sentence: str, section: Frame) -> Frame:
@@ -377,6 +378,8 @@ def mention_frame(sentence: str, position: int, own: Frame, delivered: date | No
     of_year = _OF_YEAR.search(sentence[start:position])
     if of_year:
         period = Period.year(int(of_year[1]))
+    if status.is_intent and _PLAN_TIME.match(clause) and (plans := mentioned_plans(clause)):
+        return Frame(plans[0], Status.PLAN)
     at_end = _AT_END.search(sentence)
     if at_end and end <= at_end.start() and status is Status.PLAN and delivered:
         # 到…末 says nothing of the clauses before it.

@@ -1,4 +1,4 @@
-"""Period and status of single figures against labels made by hand.
+"""Period and status of single figures against labels made by hand: `python -m eval.labels`.
 
 `eval/labels/<corpus>.jsonl`, one object a line: `document` (delivered date, or `2026-<province>`), `sentence` as the
 source has it, `mention` (the figure with its unit), `period`, `status`. One reader chose every k-th figure and the
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from corpus.periods import Frame, mention_frame
 from corpus.types import Period, Status
+from eval.corpora import DISTRICT, PROVINCES, load_corpus
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,3 +92,20 @@ def _read(label: Label, document: Document) -> Frame | None:
     text = document.text[sentence.start : sentence.end]
     own = Frame(sentence.period, sentence.status)
     return mention_frame(text, position - sentence.start, own, document.delivered.date)
+
+
+def main() -> None:
+    """Print for both corpora how many labelled figures are read rightly, and those that are not."""
+    for corpus in (DISTRICT, PROVINCES):
+        outcomes = check_labels(read_labels(FOLDER / f"{corpus}.jsonl"), load_corpus(corpus, Settings()).documents)
+        wrong = [outcome for outcome in outcomes if not outcome.right]
+        share = 1 - len(wrong) / len(outcomes)
+        print(f"{corpus}: {len(outcomes) - len(wrong)} of {len(outcomes)} right ({share:.1%})")
+        for outcome in wrong:
+            label, read = outcome.label, outcome.read
+            found = f"{read.period} {read.status}" if read else "no sentence"
+            print(f"  {label.mention}: {label.frame.period} {label.frame.status}, read {found}: {label.sentence[:60]}")
+
+
+if __name__ == "__main__":
+    main()

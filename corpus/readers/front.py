@@ -9,6 +9,7 @@ from datetime import date
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from corpus.cleaning import is_furniture
 from corpus.decode import SourceError
 from corpus.types import Heading, Posting, RawText
 
@@ -103,7 +104,8 @@ def _first_title(lines: Sequence[str]) -> str | None:
     A title over two lines is one (…人民政府 / 关于印发…的通知); where all line breaks are gone, the title of a report
     ends at the day of its delivery.
     """
-    for line, below in zip_longest(lines[:_FIRST], lines[1:_FIRST], fillvalue=""):
+    own = [line for line in lines[:_FIRST] if not is_furniture(line)]
+    for line, below in zip_longest(own, own[1:], fillvalue=""):
         if is_title(line):
             goes_on = below.startswith("关于") and is_title(below)
             return " ".join((line + below if goes_on else line).split())

@@ -43,7 +43,7 @@ def test_the_title_repeated_by_the_site_is_left_out(text: str, left_out: list[st
 
 
 def test_a_title_on_a_line_of_its_own_below_lines_of_the_site_is_left_out() -> None:
-    assert _left_out(f"首页\n{TITLE}\n各位代表：") == ["首页", TITLE]
+    assert _left_out(f"首页\n{TITLE}\n{TITLE}\n各位代表：") == ["首页", TITLE, TITLE]
 
 
 def test_a_title_with_signs_of_a_pattern_is_taken_literally() -> None:

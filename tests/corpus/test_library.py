@@ -67,6 +67,15 @@ def test_a_copy_in_another_file_and_encoding_is_the_same_document(tmp_path: Path
     assert [len(d.postings) for d in library.documents] == [2, 4, 2]
 
 
+def test_of_two_copies_the_one_with_marked_headings_gives_the_text(tmp_path: Path) -> None:
+    body = "新设立的企业总部，最高给予200万元的开办资助，按季度发放。"
+    marked = _write(tmp_path, "a.md", f"# 青山区办法\n\n## 对象\n\n{body}\n\n## 标准\n\n{body}\n")
+    plain = _write(tmp_path, "b.txt", f"下载\n青山区办法\n青山区办法\n对象\n{body}\n标准\n{body}\n")
+    (document,) = read_library([plain, marked]).documents
+    assert [section.title for section in document.sections] == ["对象", "标准"]
+    assert [posting.source for posting in document.postings] == ["a.md", "b.txt"]
+
+
 def test_one_broken_file_stops_the_reading(tmp_path: Path) -> None:
     good = _write(tmp_path, "a.txt", LISTING)
     broken = _write(tmp_path, "b.txt", "• 【红河区】红河新区开园\n正文。\n")

@@ -248,6 +248,15 @@ def test_an_outlook_is_a_plan_of_its_year() -> None:
     assert (str(frame.period), frame.status) == ("2035", Status.PLAN)
 
 
+def test_a_clause_about_a_plan_is_of_its_years() -> None:
+    sentence = "新增泊位900个，“十六五”时期新增人口100万。"
+    frames = [mention_frame(sentence, sentence.index(figure), TARGETS, None) for figure in ("900", "100")]
+    assert [(str(frame.period), frame.status) for frame in frames] == [
+        ("2031", Status.TARGET),
+        ("2031-2035", Status.PLAN),
+    ]
+
+
 def test_a_single_year_among_the_results_of_five_is_its_own() -> None:
     five = Frame(Period(2026, 2030), Status.ACTUAL)
     assert str(frame_of("截至2030年底，床位达到4200张。", five, 2031).period) == "2030"
