@@ -8,6 +8,7 @@ re-adding a document keeps its translations.
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,11 @@ class Translations:
     def texts(self) -> Iterator[str]:
         """Yield every English text."""
         yield from self._english.values()
+
+    @functools.cached_property
+    def identity(self) -> str:
+        """A hash of all renderings: what an index was built with, and whether they have changed since."""
+        return hashlib.sha256(json.dumps(self._english, sort_keys=True).encode()).hexdigest()[:12]
 
     def lookup(self, sentence: str) -> str | None:
         """Return the English of a sentence or heading, or None where there is none yet.

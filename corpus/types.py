@@ -172,13 +172,12 @@ class Document:
     @property
     def other_titles(self) -> tuple[str, ...]:
         """Titles of further postings, in order, without repetition."""
-        titles = dict.fromkeys(posting.title for posting in self.postings)
-        return tuple(title for title in titles if title != self.title)
+        return Entry.of(self).other_titles
 
     @property
     def period(self) -> Period | None:
         """The year in which the document was delivered or its event took place."""
-        return Period.year(self.delivered.date.year) if self.delivered.date else None
+        return Entry.of(self).period
 
     def source_text(self, start: int = 0, end: int | None = None) -> str:
         """Return `text[start:end]` as it came: without the characters that repairs put in."""
@@ -194,6 +193,50 @@ class Document:
     def headings_at(self, position: int) -> tuple[Section, ...]:
         """Return the sections that hold `position`, outermost first."""
         return tuple(section for section in self.sections if section.start <= position < section.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as a catalogue lists it: all but its text and what was read from the text.
+
+    `characters` is the length of the text, `restored` how many of them were put back.
+    """
+
+    id: str
+    title: str
+    kind: str
+    delivered: Dated
+    postings: tuple[Posting, ...]
+    revision_of: str | None
+    characters: int
+    restored: int
+    in_force: Period | None = None
+
+    @classmethod
+    def of(cls, document: Document) -> Entry:
+        """Return the entry of a document."""
+        return cls(
+            id=document.id,
+            title=document.title,
+            kind=document.kind,
+            delivered=document.delivered,
+            postings=document.postings,
+            revision_of=document.revision_of,
+            characters=len(document.text),
+            restored=len(document.repairs),
+            in_force=document.in_force,
+        )
+
+    @property
+    def other_titles(self) -> tuple[str, ...]:
+        """Titles of further postings, in order, without repetition."""
+        titles = dict.fromkeys(posting.title for posting in self.postings)
+        return tuple(title for title in titles if title != self.title)
+
+    @property
+    def period(self) -> Period | None:
+        """The year in which the document was delivered or its event took place."""
+        return Period.year(self.delivered.date.year) if self.delivered.date else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +261,10 @@ class Passage:
     def sentence_text(self, sentence: Sentence) -> str:
         """Return the words of one of this passage's sentences."""
         return self.text[sentence.start - self.start : sentence.end - self.start]
+
+    def sentence_texts(self) -> list[str]:
+        """Return the words of all of this passage's sentences, in order."""
+        return [self.sentence_text(sentence) for sentence in self.sentences]
 
 
 def text_id(text: str) -> str:

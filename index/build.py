@@ -1,12 +1,18 @@
-"""Building an index: passages, their texts, vectors and terms, then the manifest, then the switch."""
+"""Building an index: what has changed since the serving one, the manifest, then the switch.
+
+A new build begins as a copy of the serving one in which only changed documents are replaced. Where that one is small,
+or was made by other parts, or most of it would change, the build begins from nothing; either way texts that were
+encoded once are not encoded again.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
+import sqlite3
 import time
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,14 +20,16 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from corpus.passages import cut_passages
-from corpus.types import text_id
 from index import tokenize
-from index.keyword import KeywordIndex
-from index.store import SCHEMA, Manifest, StoreError, current_build, read_manifest, write_library
+from index.cache import StoredVectors, VectorCache
+from index.keyword import TantivyWriter
+from index.library import LibraryReader, LibraryWriter
+from index.store import SCHEMA, Manifest, StoreError, current_build, open_build, read_manifest
+from index.texts import corpus_hash, document_hash, making, passage_texts
 from index.vectors import FaissIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -30,28 +38,34 @@ if TYPE_CHECKING:
     from corpus.types import Document, Passage
     from index.encoder import Encoder
 
-
-def passage_texts(document: Document, passage: Passage, translations: Translations) -> list[str]:
-    """Return the texts under which a passage is found, each with its document's title and headings before it.
-
-    The Chinese text comes first; the English edition follows where every sentence of the passage has one.
-    """
-    chinese = "\n".join((document.title, *passage.headings, passage.text))
-    english = [translations.lookup(passage.sentence_text(sentence)) for sentence in passage.sentences]
-    if not all(english):
-        return [chinese]
-    above = [translations.lookup(heading) for heading in (document.title, *passage.headings)]
-    return [chinese, "\n".join((*filter(None, above), " ".join(filter(None, english))))]
+#: Passages from which a build takes over the serving one and replaces what changed. Below, making all of it anew
+#: takes some seconds, and word statistics are then exactly those of the documents held.
+TAKE_OVER_FROM = 3000
+#: Sentences read into memory at a time.
+_BLOCK = 8000
+#: Passages whose sentences are used as queries to measure recall.
+_RECALL_SAMPLE = 200
 
 
-def corpus_hash(documents: Sequence[Document], translations: Translations) -> str:
-    """Return a hash that changes whenever any passage, or a text it is found by, changes."""
-    digest = hashlib.sha256()
-    for document in documents:
-        for passage in cut_passages(document):
-            digest.update(repr(passage).encode())
-            digest.update("\0".join(passage_texts(document, passage, translations)).encode())
-    return digest.hexdigest()[:16]
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a build is made from."""
+
+    documents: Sequence[Document]
+    translations: Translations
+    encoder: Encoder
+    cache: VectorCache
+    progress: Callable[[int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to do: take documents out of the earlier build, if any, and add others, each with its hash."""
+
+    earlier: Path | None
+    manifest: Manifest | None
+    gone: frozenset[str]
+    new: dict[str, str]
 
 
 def build_index(
@@ -60,118 +74,227 @@ def build_index(
     encoder: Encoder,
     folder: Path,
     progress: Callable[[int, int], object] = lambda done, total: None,
+    *,
+    anew: bool = False,
+    take_over_from: int = TAKE_OVER_FROM,
 ) -> Manifest:
     """Build an index of the documents and make it the serving one; return its manifest.
 
-    `progress` is called with the texts encoded so far and in all.
+    `progress` is called with how many sentences are done and how many there are, both of new documents only. `anew`
+    takes nothing over from the serving index but the vectors of unchanged texts.
 
     Raises:
-        StoreError: another build is running, or there is no passage to index.
-        OSError: the disk is full or cannot be written; the old index goes on serving.
+        StoreError: another build is running, there is no passage to index, or the index cannot be written (the disk
+            may be full). The old index goes on serving, and vectors made up to then are kept.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    if not any(document.sentences for document in documents):
+        raise StoreError("the documents hold no passage; there is nothing to index")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "build.lock", timeout=0):
-            return _build(documents, translations, encoder, folder, progress)
+            _sweep(folder)
+            with closing(VectorCache(folder / "cache", encoder)) as cache:
+                parts = _Parts(documents, translations, encoder, cache, progress)
+                manifest = _build(folder, parts, anew, take_over_from)
+            _sweep(folder)
+            return manifest
     except Timeout:
         raise StoreError(f"another build is running in {folder}; wait for it to end") from None
+    except OSError as error:
+        raise StoreError(
+            f"the new index cannot be written to {folder} ({error}); what served before serves on. Make room there "
+            "or set another data folder, then run: district-qa build"
+        ) from error
 
 
-def _build(
-    documents: Sequence[Document],
-    translations: Translations,
-    encoder: Encoder,
-    folder: Path,
-    progress: Callable[[int, int], object],
-) -> Manifest:
+def _build(folder: Path, parts: _Parts, anew: bool, take_over_from: int) -> Manifest:
     began = time.perf_counter()
-    passages = [(document, passage) for document in documents for passage in cut_passages(document)]
-    if not passages:
-        raise StoreError("the documents hold no passage; there is nothing to index")
-    texts, owners = [], []
-    for row, (document, passage) in enumerate(passages):
-        for text in passage_texts(document, passage, translations):
-            texts.append(text)
-            owners.append(row)
-    sentences = [passage.sentence_text(sentence) for _, passage in passages for sentence in passage.sentences]
-    starts = np.cumsum([0, *(len(passage.sentences) for _, passage in passages)])
-    keys = [text_id(text) for text in (*texts, *sentences)]
-    vectors = _encode([*texts, *sentences], keys, encoder, folder, progress)
+    plan = None if anew else _take_over(folder, parts, take_over_from)
+    if plan is None:
+        _prune(folder, parts.cache)
+        plan = _Plan(None, None, frozenset(), {document.id: document_hash(document) for document in parts.documents})
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     build = folder / "builds" / name
-    _sweep(folder, keep=None)
     build.mkdir(parents=True)
     try:
-        write_library(build / "library.db", documents, [passage for _, passage in passages])
-        FaissIndex.build(vectors[: len(texts)]).save(build / "vectors.faiss")
-        np.save(build / "sentences.npy", vectors[len(texts) :].astype(np.float16))
-        np.save(build / "starts.npy", starts)
-        np.save(build / "owners.npy", np.array(owners, np.int64))
-        (build / "texts.json").write_text(json.dumps(keys))
-        KeywordIndex.build([tokenize.terms(text) for text in texts]).save(build / "keywords")
-        manifest = Manifest(
-            schema_version=SCHEMA,
-            encoder=encoder.name,
-            dimension=encoder.dimension,
-            tokenizer=tokenize.identity(),
-            corpus=corpus_hash(documents, translations),
-            documents=len(documents),
-            passages=len(passages),
-            vectors=len(texts),
-            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            seconds=round(time.perf_counter() - began, 1),
-        )
-        (build / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        manifest = _write(build, parts, plan, began)
+        _settle(build)
+        open_build(build)  # a build that cannot be opened must not be named
     except BaseException:
         shutil.rmtree(build, ignore_errors=True)
         raise
     _switch(folder, name)
-    _sweep(folder, keep=name)
     return manifest
 
 
-def _encode(
-    texts: Sequence[str],
-    keys: Sequence[str],
-    encoder: Encoder,
-    folder: Path,
-    progress: Callable[[int, int], object],
-) -> NDArray[np.float32]:
-    """Return the vectors of all texts; those that the serving build already has, by their key, are taken from it."""
-    known = _known_vectors(encoder, folder)
-    vectors = np.empty((len(texts), encoder.dimension), np.float32)
-    missing: list[int] = []
-    for row, key in enumerate(keys):
-        vector = known.get(key)
-        if vector is None:
-            missing.append(row)
-        else:
-            vectors[row] = vector
-    done = len(texts) - len(missing)
-    progress(done, len(texts))
+def _take_over(folder: Path, parts: _Parts, take_over_from: int) -> _Plan | None:
+    """Plan to begin with the serving build: where the same parts made it, it is large, and most of it stays."""
+    try:
+        manifest = read_manifest(folder)
+        build = current_build(folder)
+        with closing(LibraryReader(build / "library.db")) as library:
+            held = library.hashes()
+    except (StoreError, sqlite3.Error):
+        return None  # beginning from nothing is always right
+    wanted = _made_by(parts)
+    if manifest.passages < take_over_from or any(getattr(manifest, name) != wanted[name] for name in wanted):
+        return None
+    hashes = {document.id: document_hash(document) for document in parts.documents}
+    gone = frozenset(i for i, digest in held.items() if hashes.get(i) != digest)
+    new = {i: digest for i, digest in hashes.items() if held.get(i) != digest}
+    return _Plan(build, manifest, gone, new) if 2 * len(gone | new.keys()) < len(held) else None
+
+
+def _made_by(parts: _Parts) -> dict[str, int | str]:
+    """Return the fields of a manifest that two builds must share for one to begin with the other."""
+    return {
+        "schema_version": SCHEMA,
+        "encoder": parts.encoder.name,
+        "dimension": parts.encoder.dimension,
+        "tokenizer": tokenize.identity(),
+        "making": making(),
+        "translations": parts.translations.identity,
+        "places": parts.cache.generation,
+    }
+
+
+def _prune(folder: Path, cache: VectorCache) -> None:
+    """Drop vectors that the serving build does not use, where they are many."""
+    try:
+        if read_manifest(folder).places != cache.generation:
+            return
+        with closing(LibraryReader(current_build(folder) / "library.db")) as library:
+            used = library.used_places()
+    except (StoreError, sqlite3.Error):
+        return  # nothing tells what is used
+    cache.prune(used)
+
+
+def _write(build: Path, parts: _Parts, plan: _Plan, began: float) -> Manifest:
+    """Write all files of a build, the manifest last."""
+    earlier = plan.earlier
+    with closing(LibraryWriter(build / "library.db", earlier and earlier / "library.db")) as library:
+        keywords = TantivyWriter(build / "keywords", earlier and earlier / "keywords")
+        removed = library.remove(plan.gone)
+        keywords.remove(removed)
+        rows, places = _add(parts, plan, library, keywords)
+        library.finish([document.id for document in parts.documents])
+        keywords.finish()
+    _link(parts.cache.path, build / "encoded.f16")
+    with closing(LibraryReader(build / "library.db")) as reader:
+        vectors = _vectors(build, parts.encoder.dimension, plan, reader, (np.array(removed, np.int64), rows, places))
+        passages = reader.count()
+    vectors.save(build / "vectors.faiss")
+    manifest = Manifest.model_validate(
+        {
+            **_made_by(parts),
+            "corpus": corpus_hash(parts.documents, parts.translations),
+            "documents": len(parts.documents),
+            "passages": passages,
+            "vectors": vectors.size,
+            "search": vectors.kind,
+            "recall_at_10": vectors.recall,
+            "changes": plan.manifest.changes + 1 if plan.manifest else 0,
+            "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - began, 1),
+        }
+    )
+    (build / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+    return manifest
+
+
+def _add(
+    parts: _Parts, plan: _Plan, library: LibraryWriter, keywords: TantivyWriter
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Add the new documents to library and keywords; return row and place in the cache of each of their texts."""
+    documents = [document for document in parts.documents if document.id in plan.new]
+    done, total = 0, sum(len(document.sentences) for document in documents)
+    rows: list[int] = []
+    places: list[NDArray[np.int64]] = []
+    for document in documents:
+        library.add_document(document, plan.new[document.id])
+    for block in _blocks(documents):
+        made = [(p, passage_texts(d, p, parts.translations), p.sentence_texts()) for d, p in block]
+        sentences = sum(len(own) for _, _, own in made)
+        report = _reporter(parts.progress, done, sentences, sum(len(t) + len(s) for _, t, s in made), total)
+        found = iter(parts.cache.place([text for _, texts, own in made for text in (*texts, *own)], report))
+        for passage, texts, own in made:
+            text_places = np.fromiter(found, np.int64, len(texts))
+            row = library.add_passage(passage, text_places, np.fromiter(found, np.int64, len(own)))
+            for text in texts:
+                keywords.add(row, tokenize.terms(text))
+            rows += [row] * len(texts)
+            places.append(text_places)
+        done += sentences
+    parts.progress(total, total)
+    return np.array(rows, np.int64), np.concatenate([np.empty(0, np.int64), *places])
+
+
+def _blocks(documents: Sequence[Document]) -> Iterator[list[tuple[Document, Passage]]]:
+    """Yield the passages of all documents, some thousand sentences at a time."""
+    block: list[tuple[Document, Passage]] = []
+    waiting = 0
+    for document in documents:
+        block += [(document, passage) for passage in cut_passages(document)]
+        waiting += len(document.sentences)
+        if waiting >= _BLOCK:
+            yield block
+            block, waiting = [], 0
+    if block:
+        yield block
+
+
+def _reporter(
+    progress: Callable[[int, int], object], before: int, sentences: int, texts: int, total: int
+) -> Callable[[int], None]:
+    """Turn "so many more texts are encoded" of one block into "so many sentences of all are done"."""
+    encoded = 0
 
     def report(more: int) -> None:
-        nonlocal done
-        done += more
-        progress(done, len(texts))
+        nonlocal encoded
+        encoded += more
+        progress(before + sentences * min(encoded, texts) // texts, total)
 
-    if missing:
-        vectors[missing] = encoder.encode_passages([texts[row] for row in missing], report)
-    return vectors
+    return report
 
 
-def _known_vectors(encoder: Encoder, folder: Path) -> dict[str, NDArray[np.float32]]:
-    """Return the vectors of the serving build by the id of their text; none when another encoder made them."""
+def _vectors(
+    build: Path,
+    dimension: int,
+    plan: _Plan,
+    library: LibraryReader,
+    change: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+) -> FaissIndex:
+    """Return the vector index: the earlier one changed (rows removed, rows and places added), or all anew."""
+    path = build / "encoded.f16"
+    if plan.earlier is not None and plan.manifest is not None:
+        removed, rows, places = change
+        index = FaissIndex.load(plan.earlier / "vectors.faiss", for_change=True, recall=plan.manifest.recall_at_10)
+        index.change(removed, rows, StoredVectors(path, dimension, places))
+        if index.suits(index.size):
+            return index
+    rows, places = library.text_places()
+    asked = [library.sentence_places(row)[0] for row in library.sample_rows(_RECALL_SAMPLE)]
+    queries = StoredVectors(path, dimension)[np.array(asked, np.int64)]
+    return FaissIndex.build(rows, StoredVectors(path, dimension, places), queries)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file that is only appended to a second name, or copy it where the disk has no such names."""
     try:
-        if read_manifest(folder).encoder != encoder.name:
-            return {}
-        build = current_build(folder)
-        keys = json.loads((build / "texts.json").read_text())
-        whole = FaissIndex.load(build / "vectors.faiss").vectors()
-        vectors = np.concatenate([whole, np.load(build / "sentences.npy").astype(np.float32)])
-    except (StoreError, OSError, ValueError, RuntimeError):
-        return {}  # nothing to reuse: encoding everything again is always right
-    return dict(zip(keys, vectors, strict=True)) if len(keys) == len(vectors) else {}
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _settle(build: Path) -> None:
+    """Wait until all of a build is on the disk, so that a power cut after the switch finds it whole."""
+    for path in build.rglob("*"):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _switch(folder: Path, name: str) -> None:
@@ -184,13 +307,13 @@ def _switch(folder: Path, name: str) -> None:
     scratch.replace(folder / "CURRENT")
 
 
-def _sweep(folder: Path, keep: str | None) -> None:
+def _sweep(folder: Path) -> None:
     """Remove builds that nothing points to: leftovers of a crash, and the one just replaced.
 
     Readers that still have a removed build open keep its files until they close them (POSIX).
     """
     pointer = folder / "CURRENT"
-    serving = keep or (pointer.read_text(encoding="utf-8").strip() if pointer.exists() else "")
+    serving = pointer.read_text(encoding="utf-8").strip() if pointer.exists() else ""
     for build in (folder / "builds").glob("*"):
         if build.name != serving:
             shutil.rmtree(build, ignore_errors=True)

@@ -1,68 +1,187 @@
-"""BM25 over search terms, by bm25s; loaded memory-mapped."""
+"""BM25 over search terms. Home of tantivy.
+
+tantivy keeps its index in files that are never changed once written: an opened index is mapped, not read into memory,
+removals and additions are further small files, and the best few are found without scoring every text.
+"""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-import bm25s
 import numpy as np
+import tantivy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
+#: Terms of a query that are looked up, the rarest first; a pasted page has thousands.
+MOST_TERMS = 256
 
-class KeywordIndex:
-    """BM25 (Lucene's variant, k1 1.2, b 0.75) over the terms of texts; rows are texts in the order given."""
+#: Bytes of postings held in memory before they are written out.
+_BUFFER = 200_000_000
+#: Frequencies up to which a term's texts are counted one by one, so that removed ones do not count.
+_COUNTED = 1000
+_TERMS, _NUMBER = "terms", "number"
+_LOCKS = ".tantivy-*.lock"
 
-    def __init__(self, engine: bm25s.BM25, size: int) -> None:
-        self._engine = engine
-        self.size = size
 
-    @classmethod
-    def build(cls, texts: Sequence[Sequence[str]]) -> KeywordIndex:
-        """Index texts given as lists of terms.
+class KeywordIndex(Protocol):
+    """What retrieval needs of a keyword index. Every text carries a number; several may carry the same."""
 
-        Raises:
-            ValueError: no text has any term, which would make every search silently empty.
-        """
-        if not any(texts):
-            raise ValueError(f"none of the {len(texts)} texts has a search term; nothing could ever be found")
-        engine = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
-        engine.index([list(text) for text in texts], show_progress=False)
-        return cls(engine, len(texts))
+    @property
+    def size(self) -> int:
+        """How many texts are held."""
+        ...
 
     def search(self, query: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return rows and scores of the best `k` texts with a score above 0, best first."""
-        known = [term for term in query if term in self._engine.vocab_dict]
-        if not known or k < 1:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        scores = self._engine.get_scores(known)
-        k = min(k, len(scores))
-        best = np.argpartition(-scores, k - 1)[:k]
-        # Equal scores go by row, so that a search gives the same order every time.
-        best = best[np.lexsort((best, -scores[best]))]
-        best = best[scores[best] > 0]
-        return best.astype(np.int64), scores[best].astype(np.float32)
+        """Return numbers and scores of the best `k` texts that hold any of the terms, best first; scores above 0."""
+        ...
 
     def frequency(self, term: str) -> int:
         """Return in how many texts a term occurs."""
-        row = self._engine.vocab_dict.get(term)
-        if row is None:
-            return 0
-        pointers = self._engine.scores["indptr"]
-        return int(pointers[row + 1] - pointers[row])
+        ...
 
-    def save(self, folder: Path) -> None:
-        """Write the index to a folder."""
-        self._engine.save(folder, show_progress=False)
-        (folder / "size.json").write_text(json.dumps(self.size))
 
-    @classmethod
-    def load(cls, folder: Path) -> KeywordIndex:
-        """Open an index that `save` wrote."""
-        engine = bm25s.BM25.load(folder, mmap=True, show_progress=False)
-        return cls(engine, int(json.loads((folder / "size.json").read_text())))
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(_TERMS, tokenizer_name=_TERMS, index_option="freq")
+    # Signed: removing by the term of an unsigned field removes nothing (tantivy 0.27).
+    builder.add_integer_field(_NUMBER, indexed=True, fast=True)
+    return builder.build()
+
+
+class TantivyWriter:
+    """Writes a keyword index into a new folder, from nothing or from an earlier one that stays as it is."""
+
+    def __init__(self, folder: Path, earlier: Path | None = None) -> None:
+        """Begin in `folder`, which does not exist yet.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        folder.mkdir(parents=True)
+        self._folder, self._any_terms = folder, earlier is not None
+        try:
+            if earlier is not None:
+                _share(earlier, folder)
+            index = tantivy.Index(_schema(), path=str(folder))
+            index.register_tokenizer(_TERMS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+            # One thread, so that the same texts give the same index.
+            self._writer = index.writer(_BUFFER, 1)
+        except ValueError as error:
+            raise _unwritable(folder, error) from error
+
+    def add(self, number: int, terms: Sequence[str]) -> None:
+        """Add a text under a number; its terms hold no white space."""
+        self._any_terms = self._any_terms or bool(terms)
+        try:
+            self._writer.add_document(tantivy.Document(terms=" ".join(terms), number=number))
+        except ValueError as error:
+            raise _unwritable(self._folder, error) from error
+
+    def remove(self, numbers: Sequence[int]) -> None:
+        """Take out every text that carries one of the numbers and was there before this writer began."""
+        for number in numbers:
+            self._writer.delete_documents_by_term(_NUMBER, number)
+
+    def finish(self) -> None:
+        """Write everything out; the index can be opened afterwards.
+
+        Raises:
+            ValueError: no text has any term, which would make every search silently empty.
+            OSError: it cannot be written.
+        """
+        if not self._any_terms:
+            raise ValueError("none of the texts has a search term; nothing could ever be found")
+        try:
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+        except ValueError as error:
+            raise _unwritable(self._folder, error) from error
+        for path in self._folder.glob(_LOCKS):
+            path.unlink()
+        # tantivy keeps these two to the owner; whoever may read the rest of the index may read them.
+        readable = next(self._folder.glob("*.term"), None)
+        for path in (self._folder / "meta.json", self._folder / ".managed.json"):
+            if readable is not None:
+                shutil.copymode(readable, path)
+
+
+def _share(earlier: Path, folder: Path) -> None:
+    """Begin with an earlier index: its unchanging files by link where the disk can, its two lists as copies."""
+    for path in earlier.iterdir():
+        target = folder / path.name
+        if path.suffix == ".json":
+            shutil.copy2(path, target)
+            continue
+        try:
+            target.hardlink_to(path)
+        except OSError:
+            shutil.copy2(path, target)
+
+
+def _unwritable(folder: Path, error: ValueError) -> OSError:
+    return OSError(f"{folder} cannot be written: {error}")
+
+
+class TantivyIndex:
+    """BM25 as Lucene computes it (k1 1.2, b 0.75, lengths of texts rounded to 8 bits), over what a writer wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open an index for reading; nothing is written in its folder.
+
+        tantivy takes a lock file beside the index even to read it (quickwit-oss/tantivy#557), so it is shown a
+        scratch folder of links, which may go as soon as the files are mapped.
+
+        Raises:
+            OSError: there is no index in the folder.
+            ValueError: it is damaged.
+        """
+        meta = folder / "meta.json"
+        if not meta.exists():
+            raise FileNotFoundError(f"{meta} is not there")
+        with tempfile.TemporaryDirectory(prefix="district-qa-") as scratch:
+            for path in folder.iterdir():
+                (Path(scratch) / path.name).symlink_to(path.resolve())
+            self._searcher = tantivy.Index.open(scratch).searcher()
+        self._schema = _schema()
+
+    @property
+    def size(self) -> int:
+        """How many texts are held."""
+        return int(self._searcher.num_docs)
+
+    def search(self, query: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return numbers and scores of the best `k` texts, best first; a term given twice counts twice."""
+        wanted = self._rarest(Counter(query))
+        if not wanted or k < 1:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        parts = [(tantivy.Occur.Should, self._query(term, times)) for term, times in wanted]
+        hits = self._searcher.search(tantivy.Query.boolean_query(parts), k, count=False).hits
+        values = self._searcher.fast_field_values(_NUMBER, [address for _, address in hits])
+        numbers, scores = np.array(values, np.int64), np.array([score for score, _ in hits], np.float32)
+        # Equal scores go by number, so that a search gives the same order every time.
+        order = np.lexsort((numbers, -scores))
+        return numbers[order], scores[order]
+
+    def frequency(self, term: str) -> int:
+        """Return in how many texts a term occurs; of common terms, also in some that are removed but not yet merged."""
+        known = int(self._searcher.doc_freq(_TERMS, term))
+        if not 0 < known <= _COUNTED:
+            return known
+        return len(self._searcher.search(self._query(term), _COUNTED, count=False).hits)
+
+    def _query(self, term: str, times: int = 1) -> tantivy.Query:
+        query = tantivy.Query.term_query(self._schema, _TERMS, term, "freq")
+        return tantivy.Query.boost_query(query, float(times)) if times > 1 else query
+
+    def _rarest(self, terms: Counter[str]) -> list[tuple[str, int]]:
+        """Return the known terms with how often they are asked for; of very many the rarest."""
+        known = [(frequency, term) for term in terms if (frequency := self._searcher.doc_freq(_TERMS, term))]
+        return [(term, terms[term]) for _, term in sorted(known)[:MOST_TERMS]]

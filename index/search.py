@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from index import tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from index.encoder import Encoder
@@ -51,7 +50,13 @@ class HybridSearch:
         self._index, self._encoder, self._weights = index, encoder, weights
 
     def search(self, query: str, extra_terms: Sequence[str] = ()) -> list[Candidate]:
-        """Return candidates for a query, best first; `extra_terms` widen the keyword side only."""
+        """Return candidates for a query, best first; `extra_terms` widen the keyword side only.
+
+        A text without a letter, figure or Chinese character finds nothing: its vector would lie near anything.
+        """
+        if not any(map(str.isalnum, query)):
+            return []
+        query = query.encode("utf-8", "replace").decode("utf-8")  # half a pair of UTF-16 is no character
         dense = self._dense(query)
         keyword = self._keyword([*tokenize.terms(query), *extra_terms])
         weights = self._weights
@@ -65,22 +70,21 @@ class HybridSearch:
     def _dense(self, query: str) -> dict[int, float]:
         if not self._weights.dense:
             return {}
-        return self._by_passage(*self._index.vectors.search(self._encoder.encode_query(query), DEPTH))
+        return _by_passage(*self._index.vectors.search(self._encoder.encode_query(query), DEPTH))
 
     def _keyword(self, terms: Sequence[str]) -> dict[int, float]:
         if not self._weights.keyword:
             return {}
-        return self._by_passage(*self._index.keywords.search(terms, DEPTH), floor=0.0)
+        return _by_passage(*self._index.keywords.search(terms, DEPTH), floor=0.0)
 
-    def _by_passage(
-        self, texts: NDArray[np.int64], scores: NDArray[np.float32], floor: float | None = None
-    ) -> dict[int, float]:
-        """Give each passage the best scaled score of its texts."""
-        if not len(texts):
-            return {}
-        low = float(scores.min()) if floor is None else floor
-        span = max(float(scores.max()) - low, 1e-9)
-        best: dict[int, float] = {}
-        for row, score in zip(self._index.owners[texts], scores, strict=True):
-            best.setdefault(int(row), (float(score) - low) / span)
-        return best
+
+def _by_passage(rows: NDArray[np.int64], scores: NDArray[np.float32], floor: float | None = None) -> dict[int, float]:
+    """Give each passage the best scaled score of its texts."""
+    if not len(rows):
+        return {}
+    low = float(scores.min()) if floor is None else floor
+    span = max(float(scores.max()) - low, 1e-9)
+    best: dict[int, float] = {}
+    for row, score in zip(rows, scores, strict=True):
+        best.setdefault(int(row), (float(score) - low) / span)
+    return best

@@ -1,13 +1,15 @@
-"""The index on disk: documents and passages in SQLite, vectors, keyword index, and a manifest written last.
+"""The index on disk: its layout, its manifest, and opening it.
 
 Layout of the index folder:
 
     CURRENT              name of the build that serves, replaced atomically
-    builds/<name>/       manifest.json, library.db, vectors.faiss, owners.npy, keywords/,
-                         sentences.npy, starts.npy, texts.json
+    builds/<name>/       manifest.json, library.db, vectors.faiss, encoded.f16, keywords/
+    cache/               vectors by text, see index/cache.py
+    build.lock           held by the one process that builds
 
-A build is written beside the serving one and only then named in CURRENT, so a crash leaves the old one serving.
-Opening never writes.
+A build is written beside the serving one, opened once to see that it is whole, and only then named in CURRENT; so a
+crash at any moment leaves the old one serving, and the next build sweeps up. A build never changes once it is named:
+processes that have it open keep it to their end, even when its files are removed. Opening never writes.
 """
 
 from __future__ import annotations
@@ -18,23 +20,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from corpus.types import Document, Passage
-from index.keyword import KeywordIndex
+from index.cache import StoredVectors
+from index.keyword import KeywordIndex, TantivyIndex
+from index.library import LibraryReader
 from index.vectors import FaissIndex, VectorIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from numpy.typing import NDArray
 
 #: Raise it when the layout of a build changes.
-SCHEMA = 3
+SCHEMA = 4
 _BUILD_COMMAND = "run: district-qa build"
-
-_DOCUMENT = TypeAdapter(Document)
-_PASSAGE = TypeAdapter(Passage)
 
 
 class StoreError(RuntimeError):
@@ -58,10 +56,16 @@ class Manifest(BaseModel):
     encoder: str
     dimension: int
     tokenizer: str
-    corpus: str  # hash of all passages and their texts to encode
+    making: str  # hash of the code that makes texts out of documents, see index/texts.py
+    translations: str  # hash of the translations
+    corpus: str  # hash of all documents with the three above
+    places: str  # which file of the vector cache places refer to
     documents: int
     passages: int
-    vectors: int
+    vectors: int  # texts that passages are found by, each with a vector and terms
+    search: str  # how vectors are searched
+    recall_at_10: float  # against exact search, measured when the vector index was last made anew
+    changes: int  # builds since all was made anew, each changing what the one before held
     built_at: str
     seconds: float
 
@@ -82,11 +86,10 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class OpenIndex:
-    """An index opened for reading.
+    """An index opened for reading; safe to use from several threads.
 
-    `owners[i]` is the row of the passage that text `i` of the vector and keyword index belongs to: a passage may
-    be found through several texts (its own, its translation). `sentences` holds one vector a sentence, float16, and
-    those of the passage in row `r` are `sentences[starts[r]:starts[r + 1]]`.
+    `vectors` and `keywords` number each text by the row of its passage. A passage may be found through several
+    texts (its own, its translation), so a row may come back more than once.
     """
 
     name: str
@@ -94,68 +97,23 @@ class OpenIndex:
     library: LibraryReader
     vectors: VectorIndex
     keywords: KeywordIndex
-    owners: NDArray[np.int64]
-    sentences: NDArray[np.float16]
-    starts: NDArray[np.int64]
+    encoded: StoredVectors
 
     def sentence_vectors(self, row: int) -> NDArray[np.float32]:
         """Return the vectors of a passage's sentences, of shape (sentences, dimension)."""
-        return self.sentences[self.starts[row] : self.starts[row + 1]].astype(np.float32)
+        return self.encoded[self.library.sentence_places(row)]
 
 
-def write_library(path: Path, documents: Iterable[Document], passages: Iterable[Passage]) -> None:
-    """Write documents and passages into a new SQLite file; passages get their position as row."""
-    connection = sqlite3.connect(path)
-    with connection:
-        connection.execute("create table document (id text primary key, place integer, body blob not null)")
-        connection.execute(
-            "create table passage (row integer primary key, id text unique, document text, body blob not null)"
-        )
-        connection.executemany(
-            "insert into document values (?, ?, ?)",
-            ((d.id, place, _DOCUMENT.dump_json(d)) for place, d in enumerate(documents)),
-        )
-        connection.executemany(
-            "insert into passage values (?, ?, ?, ?)",
-            ((row, p.id, p.document_id, _PASSAGE.dump_json(p)) for row, p in enumerate(passages)),
-        )
-    connection.close()
+def current_name(folder: Path) -> str:
+    """Return the name of the build that serves; cheap enough to ask before every question.
 
-
-class LibraryReader:
-    """Documents and passages of one build, read on demand."""
-
-    def __init__(self, path: Path) -> None:
-        # One connection serves all threads: SQLite in serialised mode, opened for reading only.
-        self._connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        self._documents: dict[str, Document] = {
-            document.id: document
-            for (body,) in self._connection.execute("select body from document order by place")
-            for document in (_DOCUMENT.validate_json(body),)
-        }
-
-    def documents(self) -> tuple[Document, ...]:
-        """Return all documents, newest delivered first."""
-        return tuple(self._documents.values())
-
-    def document(self, document_id: str) -> Document:
-        """Return one document; KeyError when there is none with this id."""
-        return self._documents[document_id]
-
-    def passages(self, rows: Sequence[int]) -> list[Passage]:
-        """Return the passages of the given rows, in the order asked."""
-        marks = ",".join("?" * len(rows))
-        found = dict(
-            self._connection.execute(f"select row, body from passage where row in ({marks})", [int(r) for r in rows])
-        )
-        return [_PASSAGE.validate_json(found[int(row)]) for row in rows]
-
-    def all_passages(self) -> list[Passage]:
-        """Return every passage in row order."""
-        return [
-            _PASSAGE.validate_json(body)
-            for (body,) in self._connection.execute("select body from passage order by row")
-        ]
+    Raises:
+        MissingIndexError: nothing has been built yet.
+    """
+    try:
+        return (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise MissingIndexError(f"there is no index in {folder}; {_BUILD_COMMAND}") from None
 
 
 def current_build(folder: Path) -> Path:
@@ -164,13 +122,11 @@ def current_build(folder: Path) -> Path:
     Raises:
         MissingIndexError: nothing has been built yet.
     """
-    pointer = folder / "CURRENT"
-    try:
-        build = folder / "builds" / pointer.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise MissingIndexError(f"there is no index in {folder}; {_BUILD_COMMAND}") from None
+    build = folder / "builds" / current_name(folder)
     if not (build / "manifest.json").exists():
-        raise MissingIndexError(f"{pointer} names the build {build.name}, which is not there; {_BUILD_COMMAND}")
+        raise MissingIndexError(
+            f"{folder / 'CURRENT'} names the build {build.name}, which is not there; {_BUILD_COMMAND}"
+        )
     return build
 
 
@@ -181,7 +137,11 @@ def read_manifest(folder: Path) -> Manifest:
         MissingIndexError: nothing has been built yet.
         MismatchError: the build was written in another layout.
     """
-    path = current_build(folder) / "manifest.json"
+    return _read_manifest(current_build(folder))
+
+
+def _read_manifest(build: Path) -> Manifest:
+    path = build / "manifest.json"
     try:
         return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:
@@ -196,21 +156,34 @@ def open_index(folder: Path) -> OpenIndex:
     Raises:
         MissingIndexError, MismatchError: see `read_manifest`; also when a file of the build is damaged.
     """
-    manifest = read_manifest(folder)
+    while True:
+        name = current_name(folder)
+        try:
+            return open_build(current_build(folder))
+        except (StoreError, FileNotFoundError):
+            # Another process may have put a newer build in place and swept this one while we were opening it.
+            if current_name(folder) == name:
+                raise
+
+
+def open_build(build: Path) -> OpenIndex:
+    """Open one build, named or not yet.
+
+    Raises:
+        MismatchError: it was written in another layout, or a file of it is damaged.
+    """
+    manifest = _read_manifest(build)
     manifest.require()
-    build = current_build(folder)
     try:
-        vectors = FaissIndex.load(build / "vectors.faiss")
-        keywords = KeywordIndex.load(build / "keywords")
-        owners = np.load(build / "owners.npy")
-        sentences = np.load(build / "sentences.npy", mmap_mode="r")
-        starts = np.load(build / "starts.npy")
+        vectors = FaissIndex.load(build / "vectors.faiss", recall=manifest.recall_at_10)
+        keywords = TantivyIndex(build / "keywords")
+        encoded = StoredVectors(build / "encoded.f16", manifest.dimension)
         library = LibraryReader(build / "library.db")
-    except (OSError, RuntimeError, sqlite3.Error, ValueError, ValidationError) as error:
+    except (OSError, RuntimeError, sqlite3.Error, ValueError) as error:
         raise MismatchError(f"the build {build.name} is damaged ({error}); {_BUILD_COMMAND}") from error
-    if not vectors.size == keywords.size == len(owners) == manifest.vectors:
+    if not vectors.size == keywords.size == manifest.vectors:
         raise MismatchError(
             f"the build {build.name} holds {vectors.size} vectors and {keywords.size} keyword texts, its manifest "
             f"says {manifest.vectors}; {_BUILD_COMMAND}"
         )
-    return OpenIndex(build.name, manifest, library, vectors, keywords, owners, sentences, starts)
+    return OpenIndex(build.name, manifest, library, vectors, keywords, encoded)

@@ -11,9 +11,11 @@ from corpus.kept import read_kept_library
 from corpus.library import Library, read_library, seed_paths
 from corpus.translations import load_translations
 from index import tokenize
-from index.build import build_index, corpus_hash
+from index.build import build_index
 from index.search import HybridSearch, Weights
+from index.serving import Serving
 from index.store import MismatchError, MissingIndexError, open_index, read_manifest
+from index.texts import corpus_hash
 from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from index.encoder import Encoder
-    from index.store import Manifest
+    from index.store import Manifest, OpenIndex
     from rag.settings import Settings
 
 
@@ -85,11 +87,16 @@ def is_current(settings: Settings, library: Library, encoder_name: str | None = 
 
 
 def make_index(
-    settings: Settings, library: Library, encoder: Encoder, progress: Callable[[int, int], object]
+    settings: Settings,
+    library: Library,
+    encoder: Encoder,
+    progress: Callable[[int, int], object],
+    *,
+    anew: bool = False,
 ) -> Manifest:
-    """Build the index of the library and make it the serving one."""
+    """Build the index of the library and make it the serving one; with `anew`, take over nothing but vectors."""
     tokenize.add_words(load_glossary().chinese_names)
-    return build_index(library.documents, load_translations(), encoder, settings.index_dir, progress)
+    return build_index(library.documents, load_translations(), encoder, settings.index_dir, progress, anew=anew)
 
 
 def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date] = date.today) -> Pipeline:
@@ -98,10 +105,23 @@ def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date
     Raises:
         MissingIndexError, MismatchError: there is no index, or other parts built it; the message names the command.
     """
-    glossary, translations = load_glossary(), load_translations()
-    tokenize.add_words(glossary.chinese_names)
-    index = open_index(settings.index_dir)
+    tokenize.add_words(load_glossary().chinese_names)
+    return _over(open_index(settings.index_dir), settings, encoder, today)
+
+
+def make_serving(settings: Settings, encoder: Encoder) -> Serving[Pipeline]:
+    """Return the parts that answer, put together anew whenever another process has built the index anew.
+
+    Raises:
+        MissingIndexError, MismatchError: see `make_pipeline`; also later, from `current`.
+    """
+    tokenize.add_words(load_glossary().chinese_names)
+    return Serving(settings.index_dir, lambda index: _over(index, settings, encoder, date.today))
+
+
+def _over(index: OpenIndex, settings: Settings, encoder: Encoder, today: Callable[[], date]) -> Pipeline:
     index.manifest.require(encoder=encoder.name, tokenizer=tokenize.identity())
+    glossary, translations = load_glossary(), load_translations()
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
         retriever=TimedRetriever(search, index.library, Regions(glossary), settings.time_match),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus.translations import Translations
-    from corpus.types import Document, Sentence
+    from corpus.types import Entry, Sentence
     from index.encoder import Encoder
     from index.store import OpenIndex
     from rag.types import Hit, Question
@@ -79,7 +79,7 @@ class SentenceScorer:
         self._weight = lru_cache(maxsize=4096)(self._compute_weight)
         self._occurs = lru_cache(maxsize=4096)(self._form_occurs)
 
-    def weigh(self, question: Question, hits: Sequence[Hit], document: Callable[[str], Document]) -> list[Evidence]:
+    def weigh(self, question: Question, hits: Sequence[Hit], document: Callable[[str], Entry]) -> list[Evidence]:
         """Return the sentences of the best hits as evidence, best first, none kept yet."""
         if not hits:
             return []
@@ -128,7 +128,7 @@ class SentenceScorer:
             )
         return covered / total if total else _UNTELLABLE
 
-    def speaks_of(self, evidence: Evidence, concept: Concept, document: Document) -> bool:
+    def speaks_of(self, evidence: Evidence, concept: Concept, document: Entry) -> bool:
         """Return whether a sentence, or what stands around it, holds a concept; true where it could not show it."""
         around = self._around(evidence.hit, document)
         texts = (around.passage, around.headings, around.title)
@@ -151,10 +151,10 @@ class SentenceScorer:
             return True
         rows, _ = self._index.keywords.search(tokenize.terms(form), _READ_FOR_A_FORM)
         dense = "".join(form.split())
-        passages = self._index.library.passages(sorted({int(self._index.owners[row]) for row in rows}))
+        passages = self._index.library.passages(sorted(set(map(int, rows))))
         return any(dense in Text.of(" ".join((p.text, *p.headings)), "").chinese for p in passages)
 
-    def _around(self, hit: Hit, document: Document) -> _Around:
+    def _around(self, hit: Hit, document: Entry) -> _Around:
         passage, english = hit.passage, self._translations.lookup
         titles = (document.title, *document.other_titles)
         return _Around(

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from corpus.glossary import Glossary
     from corpus.translations import Translations
-    from corpus.types import Document, Passage, Sentence
-    from index.store import LibraryReader
+    from corpus.types import Entry, Passage, Sentence
+    from index.library import LibraryReader
     from rag.evidence import SentenceScorer
     from rag.generate import Generator, Statement
     from rag.retrieve import Retriever
@@ -64,9 +64,9 @@ class Pipeline:
         """
         return self.trace(text, history).answer
 
-    def documents(self) -> tuple[Document, ...]:
-        """Return the documents that answers come from."""
-        return self._library.documents()
+    def documents(self) -> tuple[Entry, ...]:
+        """Return the documents that answers come from, newest delivered first."""
+        return self._library.entries()
 
     def search(self, text: str, k: int, history: Sequence[Turn] = ()) -> list[FoundPassage]:
         """Return the best `k` passages for a text, read in the conversation before it.
@@ -87,8 +87,8 @@ class Pipeline:
         question = self._read(text, history)
         hits = self._retriever.retrieve(question, self._passages)
         retrieved = time.perf_counter()
-        evidence = choose(question, self._scorer.weigh(question, hits, self._library.document))
-        doubt = find_reason(question, evidence, self._scorer, self._library.document)
+        evidence = choose(question, self._scorer.weigh(question, hits, self._library.entry))
+        doubt = find_reason(question, evidence, self._scorer, self._library.entry)
         if doubt is None:
             kept = [item for item in evidence if item.kept]
             statements = self._generator.compose(question, kept)
@@ -99,7 +99,7 @@ class Pipeline:
         else:
             body, citations = None, ()
             nearest = self._nearest(question, evidence)
-            message = refusal_message(question, doubt, self._library.documents(), self._translations)
+            message = refusal_message(question, doubt, self._library.entries(), self._translations)
             refusal = Refusal(doubt.reason, message, nearest)
         ended = time.perf_counter()
         answer = Answer(
@@ -180,7 +180,7 @@ class Pipeline:
 
     def _found(self, question: Question, hit: Hit) -> FoundPassage:
         passage = hit.passage
-        document: Document = self._library.document(passage.document_id)
+        document = self._library.entry(passage.document_id)
         return FoundPassage(
             passage_id=passage.id,
             document_id=document.id,

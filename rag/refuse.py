@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from corpus.translations import Translations
-    from corpus.types import Document
+    from corpus.types import Entry
     from rag.evidence import SentenceScorer
     from rag.types import Concept, Evidence, Question
 
@@ -40,7 +40,7 @@ class Doubt:
 
 
 def find_reason(
-    question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Document]
+    question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Entry]
 ) -> Doubt | None:
     """Return why the question cannot be answered from the evidence, or None when it can."""
     if question.is_override:
@@ -87,7 +87,7 @@ def _is_capitalised(text: str, at: int) -> bool:
 
 
 def _missing(
-    question: Question, kept: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Document]
+    question: Question, kept: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Entry]
 ) -> Concept | None:
     """Return a name or indicator of the question that no kept passage holds; a like-sounding one does not do."""
     exact = (concept for concept in question.concepts if concept.is_exact and not concept.is_region)
@@ -108,7 +108,7 @@ def _wrong_status(question: Question, kept: Sequence[Evidence], asked: str) -> D
     return Doubt(Reason.ONLY_RESULT, asked) if question.wants is Wants.TARGET else None
 
 
-def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Document], translations: Translations) -> str:
+def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Entry], translations: Translations) -> str:
     """Return the sentence that refuses, with what the documents cover."""
     language = question.language
     opening = REFUSAL[language][doubt.reason].format(name=doubt.about, period=doubt.about)

@@ -10,7 +10,7 @@ from index import tokenize
 
 if TYPE_CHECKING:
     from corpus.glossary import Glossary
-    from corpus.types import Document, Passage
+    from corpus.types import Entry, Passage
     from rag.types import Concept, Question
 
 
@@ -27,7 +27,7 @@ class Regions:
         self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
         self._homes: dict[str, frozenset[str]] = {}
 
-    def home(self, document: Document) -> frozenset[str]:
+    def home(self, document: Entry) -> frozenset[str]:
         """Return the canonical names of the regions in a document's titles; empty where they name none."""
         if document.id not in self._homes:
             titles = tokenize.normalise(" ".join((document.title, *document.other_titles)))
@@ -35,18 +35,17 @@ class Regions:
             self._homes[document.id] = frozenset(self._names[name] for name in found)
         return self._homes[document.id]
 
-    def fit(self, question: Question, passage: Passage, document: Document) -> bool:
+    def fit(self, question: Question, passage: Passage, document: Entry) -> bool:
         """Return whether a passage is about a region asked for, or none is asked for.
 
-        It is where the document's titles name the region or the passage does; a document whose titles name no
-        region is about every region that its text names.
+        It is where the document's titles name the region or the passage does; a document whose titles name none may
+        be about any.
         """
         asked = question.regions
         return not asked or any(self._is_about(region, passage, document) for region in asked)
 
-    def _is_about(self, region: Concept, passage: Passage, document: Document) -> bool:
+    def _is_about(self, region: Concept, passage: Passage, document: Entry) -> bool:
         home = self.home(document)
         if any(tokenize.normalise(name) in region.forms for name in home):
             return True
-        text = document.text if not home else passage.text
-        return any(form in text for form in region.chinese)
+        return not home or any(form in passage.text for form in region.chinese)

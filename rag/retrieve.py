@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.periods import mentioned_periods
-from corpus.types import Document, Passage, Period, Sentence, Status
+from corpus.types import Entry, Passage, Period, Sentence, Status
 from rag.question import widen
 from rag.types import Hit, Wants
 
 if TYPE_CHECKING:
+    from index.library import LibraryReader
     from index.search import HybridSearch
-    from index.store import LibraryReader
     from rag.regions import Regions
     from rag.types import Question
 
@@ -55,7 +55,7 @@ class TimedRetriever:
         passages = self._library.passages([candidate.row for candidate in candidates])
         hits = []
         for candidate, passage in zip(candidates, passages, strict=True):
-            document = self._library.document(passage.document_id)
+            document = self._library.entry(passage.document_id)
             time = passage_time_match(question, passage, document) if self._time_match else 1.0
             region = 1.0 if self._regions.fit(question, passage, document) else _OTHER_REGION
             score = candidate.fused * time * region
@@ -63,12 +63,12 @@ class TimedRetriever:
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
 
-def passage_time_match(question: Question, passage: Passage, document: Document) -> float:
+def passage_time_match(question: Question, passage: Passage, document: Entry) -> float:
     """Return how well the best-fitting sentence of a passage fits the asked period and status, 0 to 1."""
     return max(sentence_time_match(question, sentence, passage, document) for sentence in passage.sentences)
 
 
-def sentence_time_match(question: Question, sentence: Sentence, passage: Passage, document: Document) -> float:
+def sentence_time_match(question: Question, sentence: Sentence, passage: Passage, document: Entry) -> float:
     """Return how well a sentence fits the asked period, report and status: 1 fits, lower is worse, never 0.
 
     What a passage of the asked period says of another (到2025年 …) fits almost as well: it was said for that year.

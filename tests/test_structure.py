@@ -23,7 +23,7 @@ HOMES = {
     "faiss": {"index/vectors.py"},
     "jieba": {"index/tokenize.py"},
     "sentence_transformers": {"index/encoder.py"},
-    "bm25s": {"index/keyword.py"},
+    "tantivy": {"index/keyword.py"},
     "torch": {"index/e5.py"},
     "gradio": {"ui/chat.py", "ui/api.py"},
     "pdfplumber": {"corpus/readers/pdf.py"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import gradio as gr
 from fastapi import FastAPI, Request
@@ -10,10 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.pipeline import Pipeline, QuestionError
+from rag.pipeline import QuestionError
 from rag.types import Answer, FoundPassage, Turn
 from ui.chat import make_chat
 from ui.show import document_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rag.pipeline import Pipeline
 
 
 class TurnBody(BaseModel):
@@ -43,25 +48,25 @@ class SearchBody(BaseModel):
     k: Annotated[int, Field(ge=1, le=100)] = 10
 
 
-def make_app(pipeline: Pipeline, title: str) -> FastAPI:
-    """Return the web application over one pipeline."""
+def make_app(pipeline: Callable[[], Pipeline], title: str) -> FastAPI:
+    """Return the web application; `pipeline` is asked once a request, so that a new index answers from then on."""
     app = FastAPI(title="district-qa", summary="Cited answers from a district's documents", version="1")
 
     # Plain functions: FastAPI runs them in its thread pool.
     @app.post("/api/v1/ask", tags=["answers"])
     def ask(body: AskBody) -> Answer:
         """Answer a question with citations, or refuse with the reason."""
-        return pipeline.ask(body.question, [Turn(turn.role, turn.content) for turn in body.history])
+        return pipeline().ask(body.question, [Turn(turn.role, turn.content) for turn in body.history])
 
     @app.post("/api/v1/search", tags=["answers"])
     def search(body: SearchBody) -> list[FoundPassage]:
         """Return the passages that fit a text best."""
-        return pipeline.search(body.query, body.k)
+        return pipeline().search(body.query, body.k)
 
     @app.get("/api/v1/documents", tags=["documents"])
     def documents() -> list[dict[str, Any]]:
         """List the documents that are held."""
-        return [document_summary(document) for document in pipeline.documents()]
+        return [document_summary(document) for document in pipeline().documents()]
 
     @app.get("/healthz", tags=["health"])
     def healthz() -> dict[str, str]:
@@ -71,7 +76,7 @@ def make_app(pipeline: Pipeline, title: str) -> FastAPI:
     @app.get("/readyz", tags=["health"])
     def readyz() -> dict[str, Any]:
         """Tell that the index is open and answers."""
-        return {"status": "ready", "documents": len(pipeline.documents())}
+        return {"status": "ready", "documents": len(pipeline().documents())}
 
     @app.exception_handler(QuestionError)
     def refuse_question(_: Request, error: QuestionError) -> JSONResponse:

@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from rag.pipeline import Pipeline, QuestionError
+from rag.pipeline import QuestionError
 from rag.types import Turn
 from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATED_NOTE, dates_label, period_label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rag.pipeline import Pipeline
     from rag.types import Answer, Citation, Language
 
 STARTERS = Path(__file__).with_name("starters.txt")
 
 
-def make_chat(pipeline: Pipeline, title: str, starters: Path = STARTERS) -> gr.Blocks:
+def make_chat(pipeline: Callable[[], Pipeline], title: str, starters: Path = STARTERS) -> gr.Blocks:
     """Return the page; a visitor's conversation lives in their browser's session only.
 
-    `starters` holds the questions offered at the beginning, one a line.
+    `pipeline` is asked once a question. `starters` holds the questions offered at the beginning, one a line.
     """
 
     def reply(message: str, history: list[dict[str, Any]]) -> str:
         turns = [Turn(str(turn["role"]), plain_text(turn["content"])) for turn in history]
         try:
-            return answer_markdown(pipeline.ask(message, turns))
+            return answer_markdown(pipeline().ask(message, turns))
         except QuestionError as error:
             return html.escape(str(error))
 

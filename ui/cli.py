@@ -21,7 +21,7 @@ from corpus.decode import SourceError
 from corpus.holdings import HoldingsError
 from corpus.readers import read_file
 from corpus.sections import last_of, section_paths
-from corpus.types import Status, text_id
+from corpus.types import Entry, Status, text_id
 from index.store import StoreError, read_manifest
 from rag import assemble
 from rag.conversation import detect_language
@@ -79,13 +79,13 @@ def _build(settings: Settings, force: bool = False) -> None:
         encoder = assemble.make_encoder(settings)
         if force or not assemble.is_current(settings, library, encoder.name):
             _say(f"Building the index of {len(library.documents)} documents (from nothing about a minute) …")
-            with tqdm(unit="text", desc="encoding", **_bar()) as bar:
+            with tqdm(unit="sentence", desc="encoding", **_bar()) as bar:
 
                 def report(done: int, total: int) -> None:
                     bar.total = total
                     bar.update(done - bar.n)
 
-                assemble.make_index(settings, library, encoder, report)
+                assemble.make_index(settings, library, encoder, report, anew=force)
     manifest = read_manifest(settings.index_dir)
     _say(
         f"Ready after {time.perf_counter() - began:.1f} s: "
@@ -217,7 +217,7 @@ def documents(
         typer.echo(documents_table(library.documents))
         return
     if as_json:
-        _print([document_summary(document) for document in library.documents])
+        _print([document_summary(Entry.of(document)) for document in library.documents])
         return
     for document in library.documents:
         posted = ", ".join(str(p.date or "unknown") for p in document.postings)
@@ -328,7 +328,8 @@ def serve(
     settings = Settings()
     host, port = host or settings.host, port or settings.port
     _say("Loading the embedding model and opening the index …")
-    application = make_app(_pipeline(settings), settings.site_title)
+    serving = assemble.make_serving(settings, assemble.make_encoder(settings))
+    application = make_app(serving.current, settings.site_title)
     _say(
         f"Ready after {time.perf_counter() - began:.1f} s: "
         f"http://{host}:{port}/ (chat), http://{host}:{port}/docs (API)"

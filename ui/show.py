@@ -8,6 +8,7 @@ from difflib import ndiff
 from typing import TYPE_CHECKING, Any
 
 from corpus.passages import cut_passages
+from corpus.types import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def skipped_summary(skipped: Sequence[Skipped]) -> list[str]:
     ]
 
 
-def document_summary(document: Document) -> dict[str, Any]:
+def document_summary(document: Entry) -> dict[str, Any]:
     """Return what is known of a document, without its text."""
     return {
         "id": document.id,
@@ -53,8 +54,8 @@ def document_summary(document: Document) -> dict[str, Any]:
         "delivered": str(document.delivered),
         "delivered_rule": document.delivered.rule,
         "posted": [str(posting.date) for posting in document.postings if posting.date],
-        "characters": len(document.text),
-        "repairs": len(document.repairs),
+        "characters": document.characters,
+        "repairs": document.restored,
         "revision_of": document.revision_of,
         "in_force": str(document.in_force) if document.in_force else None,
     }
@@ -79,7 +80,7 @@ def documents_table(documents: Sequence[Document]) -> str:
 
 def document_details(document: Document, origins: Sequence[Origin] = ()) -> dict[str, Any]:
     """Return the summary with postings, files, sections, repairs and what was left out."""
-    return document_summary(document) | {
+    return document_summary(Entry.of(document)) | {
         "postings": [
             {"title": p.title, "posted": str(p.date) if p.date else None, "source": p.source} for p in document.postings
         ],

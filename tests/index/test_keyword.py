@@ -1,46 +1,132 @@
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from index.keyword import KeywordIndex
+from index import keyword
+from index.keyword import TantivyIndex, TantivyWriter
+from tests.index.fakes import ListedKeywords
 
-TEXTS = [["充电桩", "新增", "210"], ["财政", "收入"], ["新增", "泊位"], ["新增", "新增", "充电桩"]]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from index.keyword import KeywordIndex
+
+    Texts = Sequence[tuple[int, Sequence[str]]]
+    Make = Callable[[Texts], KeywordIndex]
+
+TEXTS = [
+    (10, ["充电桩", "新增", "210"]),
+    (20, ["财政", "收入"]),
+    (30, ["新增", "泊位"]),
+    (40, ["新增", "新增", "充电桩"]),
+]
 
 
-def test_best_match_comes_first_and_others_are_absent() -> None:
-    rows, scores = KeywordIndex.build(TEXTS).search(["210"], 10)
-    assert rows.tolist() == [0]
+def write(folder: Path, texts: Texts) -> TantivyIndex:
+    writer = TantivyWriter(folder)
+    for number, terms in texts:
+        writer.add(number, terms)
+    writer.finish()
+    return TantivyIndex(folder)
+
+
+@pytest.fixture(params=["tantivy", "fake"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    names = count()
+    return ListedKeywords if request.param == "fake" else lambda texts: write(tmp_path / f"k{next(names)}", texts)
+
+
+def test_best_match_comes_first_and_others_are_absent(make: Make) -> None:
+    numbers, scores = make(TEXTS).search(["210"], 10)
+    assert numbers.tolist() == [10]
     assert scores[0] > 0
 
 
-def test_equal_scores_go_by_row() -> None:
-    rows, _ = KeywordIndex.build([["a", "x"], ["a", "y"], ["b", "z"]]).search(["a"], 10)
-    assert rows.tolist() == [0, 1]
+def test_equal_scores_go_by_number(make: Make) -> None:
+    index = make([(5, ["a", "x"]), (3, ["a", "y"]), (4, ["b", "z"])])
+    assert index.search(["a"], 10)[0].tolist() == [3, 5]
 
 
-def test_unknown_terms_find_nothing() -> None:
-    rows, scores = KeywordIndex.build(TEXTS).search(["不存在"], 10)
-    assert len(rows) == len(scores) == 0
+def test_rare_terms_count_more_than_common_ones(make: Make) -> None:
+    assert make(TEXTS).search(["新增", "泊位"], 10)[0].tolist()[0] == 30
 
 
-def test_frequency_counts_texts_not_occurrences() -> None:
-    index = KeywordIndex.build(TEXTS)
+@pytest.mark.parametrize("query", [[], ["不存在"], [""], [" "], ["a\0b"], ["x" * 70_000], ["'; drop table texts; --"]])
+def test_unknown_terms_find_nothing(make: Make, query: list[str]) -> None:
+    numbers, scores = make(TEXTS).search(query, 10)
+    assert len(numbers) == len(scores) == 0
+
+
+def test_no_text_is_asked_for_and_none_is_given(make: Make) -> None:
+    assert len(make(TEXTS).search(["新增"], 0)[0]) == 0
+
+
+def test_two_texts_may_carry_one_number(make: Make) -> None:
+    index = make([(7, ["a"]), (7, ["a"]), (8, ["b"])])
+    assert index.size == 3
+    assert index.search(["a"], 10)[0].tolist() == [7, 7]
+
+
+def test_frequency_counts_texts_not_occurrences(make: Make) -> None:
+    index = make(TEXTS)
     assert index.frequency("新增") == 3
     assert index.frequency("没有") == 0
 
 
-def test_saved_and_loaded_index_answers_alike(tmp_path: Path) -> None:
-    index = KeywordIndex.build(TEXTS)
-    index.save(tmp_path / "k")
-    again = KeywordIndex.load(tmp_path / "k")
-    assert again.size == 4
-    assert again.frequency("新增") == 3
-    for query in (["充电桩"], ["新增", "泊位"], ["财政"]):
-        assert again.search(query, 3)[0].tolist() == index.search(query, 3)[0].tolist()
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(st.lists(st.sampled_from("甲乙丙丁戊己"), min_size=1, max_size=8), min_size=1, max_size=12),
+    query=st.lists(st.sampled_from("甲乙丙丁戊己庚"), max_size=5),
+)
+def test_scores_are_those_of_the_formula(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]], query: list[str]
+) -> None:
+    """Texts of up to 8 terms: lengths that tantivy stores exactly."""
+    numbered = list(enumerate(texts))
+    real, formula = write(tmp_path_factory.mktemp("k") / "k", numbered), ListedKeywords(numbered)
+    numbers, scores = real.search(query, 20)
+    expected_numbers, expected = formula.search(query, 20)
+    assert dict(zip(numbers.tolist(), scores.tolist(), strict=True)) == pytest.approx(
+        dict(zip(expected_numbers.tolist(), expected.tolist(), strict=True)), rel=1e-4
+    )
 
 
-def test_texts_without_any_term_are_refused() -> None:
-    with pytest.raises(ValueError, match="none of the 2 texts"):
-        KeywordIndex.build([[], []])
+def test_a_changed_index_holds_what_is_left_and_the_earlier_one_stays(tmp_path: Path) -> None:
+    old = write(tmp_path / "old", TEXTS)
+    files = {path: path.read_bytes() for path in (tmp_path / "old").iterdir()}
+    writer = TantivyWriter(tmp_path / "new", tmp_path / "old")
+    writer.remove([10, 30])
+    writer.add(50, ["泊位", "绿地"])
+    writer.finish()
+    new = TantivyIndex(tmp_path / "new")
+    assert new.size == 3
+    assert new.search(["210"], 9)[0].tolist() == []
+    assert new.search(["泊位"], 9)[0].tolist() == [50]
+    assert new.frequency("210") == 0
+    assert new.frequency("新增") == 1
+    assert old.search(["210"], 9)[0].tolist() == [10]
+    assert {path: path.read_bytes() for path in (tmp_path / "old").iterdir()} == files
+
+
+def test_of_a_page_pasted_as_a_query_the_rarest_terms_are_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyword, "MOST_TERMS", 1)
+    index = write(tmp_path / "k", TEXTS)
+    assert index.search(["新增", "财政"], 9)[0].tolist() == [20]
+
+
+def test_texts_without_any_term_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="none of the texts has a search term"):
+        write(tmp_path / "k", [(1, []), (2, [])])
+
+
+def test_what_is_not_an_index_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="meta.json is not there"):
+        TantivyIndex(tmp_path)
