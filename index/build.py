@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from corpus.passages import cut_passages
 from index import tokenize
 from index.cache import StoredVectors, VectorCache
-from index.keyword import TantivyWriter
+from index.keyword import TantivyWriter, discard
 from index.library import LibraryReader, LibraryWriter
 from index.store import SCHEMA, Manifest, StoreError, current_build, open_build, read_manifest
 from index.texts import corpus_hash, document_hash, making, passage_texts
@@ -121,7 +121,7 @@ def _build(folder: Path, parts: _Parts, anew: bool, take_over_from: int) -> Mani
         _settle(build)
         open_build(build)  # a build that cannot be opened must not be named
     except BaseException:
-        shutil.rmtree(build, ignore_errors=True)
+        discard(build)
         raise
     _switch(folder, name)
     return manifest
@@ -316,4 +316,4 @@ def _sweep(folder: Path) -> None:
     serving = pointer.read_text(encoding="utf-8").strip() if pointer.exists() else ""
     for build in (folder / "builds").glob("*"):
         if build.name != serving:
-            shutil.rmtree(build, ignore_errors=True)
+            discard(build)

@@ -126,6 +126,17 @@ def _share(earlier: Path, folder: Path) -> None:
             shutil.copy2(path, target)
 
 
+def discard(folder: Path) -> None:
+    """Remove a folder that holds an index, as far as possible.
+
+    Once more where it was not empty in the end: a thread of tantivy may just have put its lock file there.
+    """
+    for _ in range(5):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+
+
 def _unwritable(folder: Path, error: ValueError) -> OSError:
     return OSError(f"{folder} cannot be written: {error}")
 
@@ -146,10 +157,13 @@ class TantivyIndex:
         meta = folder / "meta.json"
         if not meta.exists():
             raise FileNotFoundError(f"{meta} is not there")
-        with tempfile.TemporaryDirectory(prefix="district-qa-") as scratch:
+        scratch = Path(tempfile.mkdtemp(prefix="district-qa-"))
+        try:
             for path in folder.iterdir():
-                (Path(scratch) / path.name).symlink_to(path.resolve())
-            self._searcher = tantivy.Index.open(scratch).searcher()
+                (scratch / path.name).symlink_to(path.resolve())
+            self._searcher = tantivy.Index.open(str(scratch)).searcher()
+        finally:
+            discard(scratch)
         self._schema = _schema()
 
     @property

@@ -128,5 +128,5 @@ def test_texts_without_any_term_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_not_an_index_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="meta.json is not there"):
+    with pytest.raises(FileNotFoundError, match=r"meta\.json is not there"):
         TantivyIndex(tmp_path)
