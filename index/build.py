@@ -25,7 +25,7 @@ from index.cache import StoredVectors, VectorCache
 from index.keyword import TantivyWriter, discard
 from index.library import LibraryReader, LibraryWriter
 from index.store import SCHEMA, Manifest, StoreError, current_build, open_build, read_manifest
-from index.texts import corpus_hash, document_hash, making, passage_texts
+from index.texts import document_hash, joint_hash, making, passage_texts
 from index.vectors import FaissIndex
 
 if TYPE_CHECKING:
@@ -49,9 +49,10 @@ _RECALL_SAMPLE = 200
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What a build is made from."""
+    """What a build is made from; `hashes` has the hash of each document by its id, in order."""
 
     documents: Sequence[Document]
+    hashes: dict[str, str]
     translations: Translations
     encoder: Encoder
     cache: VectorCache
@@ -94,7 +95,8 @@ def build_index(
         with FileLock(folder / "build.lock", timeout=0):
             _sweep(folder)
             with closing(VectorCache(folder / "cache", encoder)) as cache:
-                parts = _Parts(documents, translations, encoder, cache, progress)
+                hashes = {document.id: document_hash(document) for document in documents}
+                parts = _Parts(documents, hashes, translations, encoder, cache, progress)
                 manifest = _build(folder, parts, anew, take_over_from)
             _sweep(folder)
             return manifest
@@ -112,7 +114,7 @@ def _build(folder: Path, parts: _Parts, anew: bool, take_over_from: int) -> Mani
     plan = None if anew else _take_over(folder, parts, take_over_from)
     if plan is None:
         _prune(folder, parts.cache)
-        plan = _Plan(None, None, frozenset(), {document.id: document_hash(document) for document in parts.documents})
+        plan = _Plan(None, None, frozenset(), parts.hashes)
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     build = folder / "builds" / name
     build.mkdir(parents=True)
@@ -139,7 +141,7 @@ def _take_over(folder: Path, parts: _Parts, take_over_from: int) -> _Plan | None
     wanted = _made_by(parts)
     if manifest.passages < take_over_from or any(getattr(manifest, name) != wanted[name] for name in wanted):
         return None
-    hashes = {document.id: document_hash(document) for document in parts.documents}
+    hashes = parts.hashes
     gone = frozenset(i for i, digest in held.items() if hashes.get(i) != digest)
     new = {i: digest for i, digest in hashes.items() if held.get(i) != digest}
     return _Plan(build, manifest, gone, new) if 2 * len(gone | new.keys()) < len(held) else None
@@ -188,7 +190,7 @@ def _write(build: Path, parts: _Parts, plan: _Plan, began: float) -> Manifest:
     manifest = Manifest.model_validate(
         {
             **_made_by(parts),
-            "corpus": corpus_hash(parts.documents, parts.translations),
+            "corpus": joint_hash(parts.hashes, parts.translations),
             "documents": len(parts.documents),
             "passages": passages,
             "vectors": vectors.size,

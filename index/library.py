@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Documents whose text is kept in memory once read.
-_DOCUMENTS_KEPT = 64
-_ENTRIES_KEPT = 4096
+#: Documents, entries and passages kept in memory once read: some 10 MB.
+_DOCUMENTS_KEPT, _ENTRIES_KEPT, _PASSAGES_KEPT = 64, 4096, 2048
 
 _DOCUMENT, _ENTRY, _PASSAGE = TypeAdapter(Document), TypeAdapter(Entry), TypeAdapter(Passage)
 
@@ -139,6 +138,7 @@ class LibraryReader:
         self._connection.execute("select 1 from document").fetchone()
         self.document = functools.lru_cache(_DOCUMENTS_KEPT)(self._document)
         self.entry = functools.lru_cache(_ENTRIES_KEPT)(self._entry)
+        self._passages = functools.lru_cache(_PASSAGES_KEPT)(self._passage)
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the entries of all documents, newest delivered first."""
@@ -171,11 +171,13 @@ class LibraryReader:
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
         """Return the passages of the given rows, in the order asked; KeyError when there is none."""
-        marks = ",".join("?" * len(rows))
-        found = dict(
-            self._connection.execute(f"select row, body from passage where row in ({marks})", [int(r) for r in rows])
-        )
-        return [_unpack(_PASSAGE, found[int(row)]) for row in rows]
+        return [self._passages(int(row)) for row in rows]
+
+    def _passage(self, row: int) -> Passage:
+        found = self._connection.execute("select body from passage where row = ?", (row,)).fetchone()
+        if found is None:
+            raise KeyError(row)
+        return _unpack(_PASSAGE, found[0])
 
     def all_passages(self) -> Iterator[tuple[int, Passage]]:
         """Yield every passage with its row, in row order."""

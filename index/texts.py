@@ -15,7 +15,7 @@ import corpus.sentences
 from corpus.types import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from corpus.translations import Translations
     from corpus.types import Passage
@@ -43,7 +43,12 @@ def document_hash(document: Document) -> str:
 
 def corpus_hash(documents: Sequence[Document], translations: Translations) -> str:
     """Return a hash that changes whenever any passage, or a text it is found by, may have changed."""
-    parts = [making(), translations.identity, *(f"{document.id}:{document_hash(document)}" for document in documents)]
+    return joint_hash({document.id: document_hash(document) for document in documents}, translations)
+
+
+def joint_hash(hashes: Mapping[str, str], translations: Translations) -> str:
+    """Return the `corpus_hash` of documents of which the `document_hash` is known already, by id and in order."""
+    parts = [making(), translations.identity, *(f"{key}:{digest}" for key, digest in hashes.items())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
