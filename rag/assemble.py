@@ -103,7 +103,8 @@ def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date
     """Open the index and put the parts that answer together; `today` is the day from which 去年 counts.
 
     Raises:
-        MissingIndexError, MismatchError: there is no index, or other parts built it; the message names the command.
+        MissingIndexError, MismatchError: there is no index, other parts built it, or it still holds what was removed;
+            the message names the command.
     """
     tokenize.add_words(load_glossary().chinese_names)
     return _over(open_index(settings.index_dir), settings, encoder, today)
@@ -121,6 +122,11 @@ def make_serving(settings: Settings, encoder: Encoder) -> Serving[Pipeline]:
 
 def _over(index: OpenIndex, settings: Settings, encoder: Encoder, today: Callable[[], date]) -> Pipeline:
     index.manifest.require(encoder=encoder.name, tokenizer=tokenize.identity())
+    removed = make_holdings(settings).withdrawn() & index.library.hashes().keys()
+    if removed:  # a removal was cut short before its build; nothing may be answered from it meanwhile
+        raise MismatchError(
+            f"the index still holds {', '.join(sorted(removed))}, removed since; run: district-qa build"
+        )
     glossary, translations = load_glossary(), load_translations()
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
