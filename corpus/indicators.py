@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from corpus.glossary import INDICATOR
 from corpus.periods import Frame, mention_frame
 from corpus.quantities import Quantity, Unit, quantities
+from corpus.types import Period, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from corpus.glossary import Glossary, Mention
-    from corpus.types import Period, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from filelock import FileLock, Timeout
 
+from corpus.glossary import Glossary
+from corpus.indicators import read_indicators
 from corpus.passages import cut_passages
+from corpus.periods import Frame
 from index import tokenize
 from index.cache import StoredVectors, VectorCache
 from index.keyword import TantivyWriter, discard
@@ -57,6 +60,7 @@ class _Parts:
     encoder: Encoder
     cache: VectorCache
     progress: Callable[[int, int], object]
+    glossary: Glossary
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,15 @@ def build_index(
     folder: Path,
     progress: Callable[[int, int], object] = lambda done, total: None,
     *,
+    glossary: Glossary | None = None,
     anew: bool = False,
     take_over_from: int = TAKE_OVER_FROM,
 ) -> Manifest:
     """Build an index of the documents and make it the serving one; return its manifest.
 
-    `progress` is called with how many sentences are done and how many there are, both of new documents only. `anew`
-    takes nothing over from the serving index but the vectors of unchanged texts.
+    The `glossary` names the indicators to be read from the sentences; without one there are none. `progress` is
+    called with how many sentences are done and how many there are, both of new documents only. `anew` takes nothing
+    over from the serving index but the vectors of unchanged texts.
 
     Raises:
         StoreError: another build is running, there is no passage to index, or the index cannot be written (the disk
@@ -96,7 +102,7 @@ def build_index(
             _sweep(folder)
             with closing(VectorCache(folder / "cache", encoder)) as cache:
                 hashes = {document.id: document_hash(document) for document in documents}
-                parts = _Parts(documents, hashes, translations, encoder, cache, progress)
+                parts = _Parts(documents, hashes, translations, encoder, cache, progress, glossary or Glossary(()))
                 manifest = _build(folder, parts, anew, take_over_from)
             _sweep(folder)
             return manifest
@@ -220,16 +226,24 @@ def _add(
         sentences = sum(len(own) for _, _, own in made)
         report = _reporter(parts.progress, done, sentences, sum(len(t) + len(s) for _, t, s in made), total)
         found = iter(parts.cache.place([text for _, texts, own in made for text in (*texts, *own)], report))
-        for passage, texts, own in made:
+        for (document, _), (passage, texts, own) in zip(block, made, strict=True):
             text_places = np.fromiter(found, np.int64, len(texts))
             row = library.add_passage(passage, text_places, np.fromiter(found, np.int64, len(own)))
             for text in texts:
                 keywords.add(row, tokenize.terms(text))
+            _add_indicators(parts.glossary, library, row, document, passage)
             rows += [row] * len(texts)
             places.append(text_places)
         done += sentences
     parts.progress(total, total)
     return np.array(rows, np.int64), np.concatenate([np.empty(0, np.int64), *places])
+
+
+def _add_indicators(glossary: Glossary, library: LibraryWriter, row: int, document: Document, passage: Passage) -> None:
+    for number, sentence in enumerate(passage.sentences):
+        frame = Frame(sentence.period, sentence.status)
+        found = read_indicators(passage.sentence_text(sentence), frame, document.delivered.date, glossary)
+        library.add_indicators(row, document.id, number, found)
 
 
 def _blocks(documents: Sequence[Document]) -> Iterator[list[tuple[Document, Passage]]]:

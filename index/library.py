@@ -6,11 +6,13 @@ import functools
 import shutil
 import sqlite3
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from pydantic import TypeAdapter
 
+from corpus.indicators import Indicator
 from corpus.types import Document, Entry, Passage
 
 if TYPE_CHECKING:
@@ -25,13 +27,28 @@ T = TypeVar("T")
 _DOCUMENTS_KEPT, _ENTRIES_KEPT, _PASSAGES_KEPT = 64, 4096, 2048
 
 _DOCUMENT, _ENTRY, _PASSAGE = TypeAdapter(Document), TypeAdapter(Entry), TypeAdapter(Passage)
+_INDICATOR = TypeAdapter(Indicator)
 
 _TABLES = """
+create table indicator (name text not null, document text not null, row integer not null, sentence integer not null,
+                        body blob not null);
+create index indicator_name on indicator (name);
+create index indicator_document on indicator (document);
 create table document (id text primary key, place integer, hash text not null, entry blob not null, body blob not null);
 create table passage (row integer primary key, document text not null, body blob not null,
                       texts blob not null, sentences blob not null);
 create index passage_document on passage (document);
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A statement about an indicator, and the sentence that makes it: the `sentence`-th of the passage in `row`."""
+
+    indicator: Indicator
+    document_id: str
+    row: int
+    sentence: int
 
 
 def _pack(kind: TypeAdapter[T], value: T) -> bytes:
@@ -76,6 +93,7 @@ class LibraryWriter:
             found = self._connection.execute("select row from passage where document = ?", (document_id,))
             rows += [row for (row,) in found]
             self._connection.execute("delete from passage where document = ?", (document_id,))
+            self._connection.execute("delete from indicator where document = ?", (document_id,))
             self._connection.execute("delete from document where id = ?", (document_id,))
         return rows
 
@@ -101,6 +119,16 @@ class LibraryWriter:
             (row, passage.document_id, _pack(_PASSAGE, passage), *places),
         )
         return row
+
+    def add_indicators(self, row: int, document_id: str, sentence: int, found: Iterable[Indicator]) -> None:
+        """Add what a sentence of the passage in `row` says of indicators.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        for one in found:
+            body = _pack(_INDICATOR, one)
+            self._write("insert into indicator values (?, ?, ?, ?, ?)", (one.name, document_id, row, sentence, body))
 
     def finish(self, order: Sequence[str]) -> None:
         """Put the documents in the given order and write everything out.
@@ -178,6 +206,20 @@ class LibraryReader:
         if found is None:
             raise KeyError(row)
         return _unpack(_PASSAGE, found[0])
+
+    def indicator_names(self) -> dict[str, int]:
+        """Return the names of all indicators that the documents report, with how often, the most frequent first."""
+        query = "select name, count(*) from indicator group by name order by count(*) desc, name"
+        return dict(self._connection.execute(query))
+
+    def indicators(self, names: Sequence[str] = ()) -> list[Reported]:
+        """Return the statements about the indicators of these names, about all where none is given, in text order."""
+        where = f" where name in ({','.join('?' * len(names))})" if names else ""
+        query = f"select document, row, sentence, body from indicator{where} order by row, sentence, rowid"
+        return [
+            Reported(_unpack(_INDICATOR, body), document, row, sentence)
+            for document, row, sentence, body in self._connection.execute(query, tuple(names))
+        ]
 
     def all_passages(self) -> Iterator[tuple[int, Passage]]:
         """Yield every passage with its row, in row order."""

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+import corpus.indicators
 import corpus.passages
+import corpus.quantities
 import corpus.sentences
 from corpus.types import Document
 
@@ -59,5 +61,5 @@ def making() -> str:
     A number to be raised by hand would be forgotten, and cutting every document anew to compare takes minutes for a
     million passages.
     """
-    modules = (corpus.passages, corpus.sentences, sys.modules[__name__])
+    modules = (corpus.passages, corpus.sentences, corpus.indicators, corpus.quantities, sys.modules[__name__])
     return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()[:12]

@@ -21,6 +21,7 @@ from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
 from rag.regions import Regions
 from rag.retrieve import TimedRetriever
+from rag.series import Series
 from rag.spelling import Speller
 
 if TYPE_CHECKING:
@@ -95,8 +96,11 @@ def make_index(
     anew: bool = False,
 ) -> Manifest:
     """Build the index of the library and make it the serving one; with `anew`, take over nothing but vectors."""
-    tokenize.add_words(load_glossary().chinese_names)
-    return build_index(library.documents, load_translations(), encoder, settings.index_dir, progress, anew=anew)
+    glossary = load_glossary()
+    tokenize.add_words(glossary.chinese_names)
+    return build_index(
+        library.documents, load_translations(), encoder, settings.index_dir, progress, glossary=glossary, anew=anew
+    )
 
 
 def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date] = date.today) -> Pipeline:
@@ -128,11 +132,13 @@ def _over(index: OpenIndex, settings: Settings, encoder: Encoder, today: Callabl
             f"the index still holds {', '.join(sorted(removed))}, removed since; run: district-qa build"
         )
     glossary, translations = load_glossary(), load_translations()
+    regions, generator = Regions(glossary), ExtractiveGenerator(translations)
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
-        retriever=TimedRetriever(search, index.library, Regions(glossary), settings.time_match),
+        retriever=TimedRetriever(search, index.library, regions, settings.time_match),
         scorer=SentenceScorer(index, encoder, translations),
-        generator=ExtractiveGenerator(translations),
+        generator=generator,
+        series=Series(index.library, regions, glossary, generator),
         library=index.library,
         glossary=glossary,
         translations=translations,

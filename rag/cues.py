@@ -19,3 +19,7 @@ def compile_cue(cue: dict[str, list[str]]) -> re.Pattern[str]:
     """Return one pattern for the expressions of both languages; English ones match whole words, in any case."""
     english = [rf"\b(?:{expression})\b" for expression in cue["en"]]
     return re.compile("|".join([*cue["zh"], *english]), re.IGNORECASE)
+
+
+#: What makes the name of a change out of the name of an indicator, at its end.
+CHANGE = compile_cue(CUES["change"])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rag.evidence import SentenceScorer
     from rag.generate import Generator, Statement
     from rag.retrieve import Retriever
+    from rag.series import Series
     from rag.spelling import Speller
     from rag.types import Evidence, Hit, Question, Turn
 
@@ -43,6 +44,7 @@ class Pipeline:
         retriever: Retriever,
         scorer: SentenceScorer,
         generator: Generator,
+        series: Series,
         library: LibraryReader,
         glossary: Glossary,
         translations: Translations,
@@ -51,7 +53,8 @@ class Pipeline:
         speller: Speller | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
-        self._retriever, self._scorer, self._generator = retriever, scorer, generator
+        self._retriever, self._scorer = retriever, scorer
+        self._generator, self._series = generator, series
         self._library, self._glossary, self._translations = library, glossary, translations
         self._passages, self._max_question = passages, max_question
         self._speller, self._today = speller, today
@@ -88,10 +91,11 @@ class Pipeline:
         hits = self._retriever.retrieve(question, self._passages)
         retrieved = time.perf_counter()
         evidence = choose(question, self._scorer.weigh(question, hits, self._library.entry))
-        doubt = find_reason(question, evidence, self._scorer, self._library.entry)
+        kept = [item for item in evidence if item.kept]
+        series = self._series.answer(question, kept)
+        doubt = None if series else find_reason(question, evidence, self._scorer, self._library.entry)
         if doubt is None:
-            kept = [item for item in evidence if item.kept]
-            statements = self._generator.compose(question, kept)
+            statements = series or self._generator.compose(question, kept)
             body, citations = self._cite(question, statements)
             opening = PREMISE[question.language].get(premise(question, kept), "")
             body = f"{opening} {body}" if opening and question.language is Language.EN else opening + body

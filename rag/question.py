@@ -12,7 +12,7 @@ from corpus.quantities import Unit, quantities
 from corpus.types import Period
 from index import tokenize
 from rag.conversation import detect_language, stand_alone
-from rag.cues import ASKING, CUES, compile_cue
+from rag.cues import ASKING, CHANGE, CUES, compile_cue
 from rag.facts import wanted_facts
 from rag.types import ORDINAL, Concept, Kind, Language, Question, Wants
 
@@ -57,7 +57,6 @@ _TARGET, _RESULT = compile_cue(CUES["wants"]["target"]), compile_cue(CUES["wants
 _STRICTLY_TARGET = compile_cue(CUES["wants"]["strictly_target"])
 _STRICTLY_RESULT = compile_cue(CUES["wants"]["strictly_result"])
 _ORDINAL = compile_cue(CUES["ordinal"])
-_CHANGE = compile_cue(CUES["change"])
 _OVERRIDE = compile_cue(CUES["override"])
 
 
@@ -161,7 +160,7 @@ def _from_mention(text: str, mention: Mention) -> Concept:
     for term in mention.terms:
         forms += [*term.zh, *term.en]
     names = [tokenize.normalise(form) for form in forms]
-    names += [_CHANGE.sub("", name).strip() for name in names]
+    names += [CHANGE.sub("", name).strip() for name in names]
     folded = tuple(dict.fromkeys(filter(None, names)))
     kinds = [term.kind for term in mention.terms]
     return Concept(folded, next((kind for kind in kinds if kind in NAMES), kinds[0]), mention.start)

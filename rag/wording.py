@@ -60,6 +60,21 @@ PREMISE = {
     Language.ZH: {Premise.CONFIRMED: "是的。", Premise.DIFFERS: "文件所说的与问题不同："},
     Language.EN: {Premise.CONFIRMED: "Yes.", Premise.DIFFERS: "The documents say otherwise:"},
 }
+#: Before a series of figures.
+NOT_STATED = {Language.ZH: "文件没有给出{period}的数字。", Language.EN: "Not stated in the documents: {period}."}
+HIGHEST = {Language.ZH: "其中{period}年的数字最高。", Language.EN: "The highest figure is that of {period}."}
+REVISED = {
+    Language.ZH: "各年口径不同，数字不能直接相比。",
+    Language.EN: "The basis was revised between these years; the figures cannot be compared directly.",
+}
+_CHANGE = {Language.ZH: ("增长{}", "下降{}"), Language.EN: ("up {}", "down {}")}
+
+
+def change_words(language: Language, *, fell: bool) -> str:
+    """Return the words for a rise or a fall by `{}`."""
+    return _CHANGE[language][fell]
+
+
 NEAREST = {Language.ZH: "最接近的内容：", Language.EN: "The nearest that they hold:"}
 COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The documents cover: {documents}."}
 UNTRANSLATED = "(no English translation of this passage exists yet; the original reads) "

@@ -15,6 +15,7 @@ from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
 from rag.regions import Regions
 from rag.retrieve import TimedRetriever
+from rag.series import Series
 from tests.conftest import HashEncoder, make_documents
 
 GLOSSARY = Glossary(
@@ -48,7 +49,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
 
 def make_pipeline(folder: Path) -> Pipeline:
     translations = Translations({sentence_key(SUBSIDY): SUBSIDY_EN})
-    build_index(make_documents(), translations, HashEncoder(), folder)
+    build_index(make_documents(), translations, HashEncoder(), folder, glossary=GLOSSARY)
     index = open_index(folder)
     return Pipeline(
         retriever=TimedRetriever(
@@ -56,6 +57,7 @@ def make_pipeline(folder: Path) -> Pipeline:
         ),
         scorer=SentenceScorer(index, HashEncoder(), translations),
         generator=ExtractiveGenerator(translations),
+        series=Series(index.library, Regions(GLOSSARY), GLOSSARY, ExtractiveGenerator(translations)),
         library=index.library,
         glossary=GLOSSARY,
         translations=translations,

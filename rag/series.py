@@ -1,0 +1,197 @@
+"""Answers over several years, or of result beside target, from the indicators read at ingestion.
+
+Only figures that the documents report are given, each with its own citation; nothing is calculated. Figures are
+called comparable only where the documents use the same words and unit for them: bases are revised, and names of
+indicators change from year to year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from corpus.english_figures import english_quantity
+from corpus.types import Status
+from index import tokenize
+from rag.cues import CHANGE
+from rag.generate import ExtractiveGenerator, Statement
+from rag.types import Evidence, Hit, Kind, Language, Wants
+from rag.wording import HIGHEST, NOT_STATED, REVISED, change_words, period_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from corpus.glossary import Glossary
+    from corpus.quantities import Quantity
+    from corpus.types import Entry, Passage, Period
+    from index.library import LibraryReader, Reported
+    from rag.regions import Regions
+    from rag.types import Concept, Question
+
+#: Of several statements about a year the firmer one is given.
+_RESULTS = (Status.ACTUAL, Status.ESTIMATE, Status.CUMULATIVE)
+_INTENTS = (Status.TARGET, Status.PLAN)
+#: Least coverage of a sentence that stands in for a figure that was not read.
+_SURE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A statement about an indicator with the passage that makes it."""
+
+    reported: Reported
+    passage: Passage
+    document: Entry
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that makes the statement."""
+        return self.passage.sentence_text(self.passage.sentences[self.reported.sentence])
+
+
+class Series:
+    """Finds what the documents report of the indicators that a question names."""
+
+    def __init__(
+        self, library: LibraryReader, regions: Regions, glossary: Glossary, generator: ExtractiveGenerator
+    ) -> None:
+        self._library, self._regions, self._generator = library, regions, generator
+        self._names = {tokenize.normalise(name): name for name in library.indicator_names()}
+        self._english = {term.zh[0]: term.en[0] for term in glossary.terms}
+
+    def answer(self, question: Question, kept: Sequence[Evidence]) -> list[Statement]:
+        """Return one statement a year and kind of figure asked for; empty where the question is not of that sort.
+
+        Also empty where fewer than two of the figures asked for are there: a single sentence answers better then. A
+        year for which no figure was read is answered by the sentence `kept` for it, if there is one.
+        """
+        if not _asks_for_series(question):
+            return []
+        statements: list[Statement] = []
+        for concept in question.concepts:
+            chosen = _choose(question, self._points(question, concept))
+            given = {point.reported.indicator.period for point in chosen}
+            missing = [period for period in question.periods if period not in given]
+            found = [item for item in kept if _speaks_of(item, missing)]
+            if len(chosen) < 2 or len(given) + len(found) <= len(missing):
+                continue
+            opening = self._opening(question, chosen, [] if found else missing)
+            for point in chosen:
+                statements.append(self._statement(question, point, opening))
+                opening = ""
+            statements += self._generator.compose(question, found)
+        return statements
+
+    def _opening(self, question: Question, chosen: Sequence[Point], missing: Sequence[Period]) -> str:
+        wording = question.language
+        lines = [NOT_STATED[wording].format(period=", ".join(map(str, missing)))] if missing else []
+        if _is_revised(chosen):
+            lines.append(REVISED[wording])
+        else:
+            lines += [HIGHEST[wording].format(period=year) for year in _highest(question, chosen)]
+        return " ".join(lines) if wording is Language.EN else "".join(lines)
+
+    def _points(self, question: Question, concept: Concept) -> list[Point]:
+        names = [name for form, name in self._names.items() if form in concept.forms]
+        if not names:
+            return []
+        found = self._library.indicators(names)
+        passages = self._library.passages([reported.row for reported in found])
+        points = [
+            Point(reported, passage, self._library.entry(reported.document_id))
+            for reported, passage in zip(found, passages, strict=True)
+        ]
+        return [point for point in points if self._regions.fit(question, point.passage, point.document)]
+
+    def _statement(self, question: Question, point: Point, opening: str) -> Statement:
+        indicator = point.reported.indicator
+        label = period_label(question.language, str(indicator.period), indicator.status)
+        name = CHANGE.sub("", indicator.wording)
+        if question.language is Language.EN:
+            base = CHANGE.sub("", indicator.name)
+            name = self._english.get(base) or self._english.get(indicator.name, indicator.name)
+        figures = [self._figure(question.language, indicator.value, point.sentence)] if indicator.value else []
+        if indicator.change is not None:
+            words = change_words(question.language, fell=indicator.change.value < 0)
+            figures.append(words.format(self._figure(question.language, indicator.change, point.sentence)))
+        joint = "，" if question.language is Language.ZH else ", "
+        text = f"{label}：{name}{joint.join(figures)}。" if joint == "，" else f"{label}: {name} {joint.join(figures)}."
+        gap = "" if question.language is Language.ZH or not opening else " "
+        hit = Hit(point.passage, point.reported.row, 1.0, 0.0, 0.0, 1.0)
+        evidence = Evidence(hit, point.reported.sentence, 1.0, 1.0, 1.0, kept=True, why="reports the indicator")
+        return Statement(f"{opening}{gap}{text}", evidence)
+
+    def _figure(self, language: Language, quantity: Quantity, sentence: str) -> str:
+        """Return a figure as the sentence has it, in English as English writes it."""
+        if language is Language.ZH:
+            return sentence[quantity.start : quantity.end]
+        return english_quantity(quantity).lstrip("-")
+
+
+def _asks_for_series(question: Question) -> bool:
+    # What is compared with the year before a single year stands in the sentence on that year.
+    several = len(question.periods) != 1 and question.kind in (Kind.TREND, Kind.COMPARISON)
+    return several or len(question.periods) > 1 or question.wants is Wants.BOTH
+
+
+def _choose(question: Question, points: Sequence[Point]) -> list[Point]:
+    """Return the best point for every year and kind of figure asked for, in order of time."""
+    asked = question.periods or sorted({p.reported.indicator.period for p in points if p.reported.indicator.period})
+    kinds: list[tuple[Status, ...]] = [_RESULTS, _INTENTS]
+    if question.wants in (Wants.TARGET, Wants.RATHER_TARGET):
+        kinds.reverse()
+    chosen: list[Point] = []
+    for period in asked:
+        found = [best for statuses in kinds if (best := _best(question, points, period, statuses)) is not None]
+        # Where only one of the two is asked for, the other stands in for a year that lacks it, called what it is.
+        chosen += found if question.wants is Wants.BOTH else found[:1]
+    return chosen
+
+
+def _best(question: Question, points: Iterable[Point], period: Period, statuses: Sequence[Status]) -> Point | None:
+    fitting = [
+        point
+        for point in points
+        if point.reported.indicator.period == period and point.reported.indicator.status in statuses
+    ]
+    return max(fitting, key=lambda point: _fit(question, point, statuses), default=None)
+
+
+def _fit(question: Question, point: Point, statuses: Sequence[Status]) -> tuple[bool, bool, int]:
+    """Return how well a point fits the words of a question: its wording, its scope, its firmness."""
+    indicator = point.reported.indicator
+    scope_asked = not indicator.scope or indicator.scope in question.standalone
+    return indicator.wording in question.standalone, scope_asked, -statuses.index(indicator.status)
+
+
+def _highest(question: Question, chosen: Sequence[Point]) -> list[Period]:
+    """Return the year of the highest figure, where that is asked and the figures can be compared; else nothing."""
+    indicators = [point.reported.indicator for point in chosen]
+    figures = [indicator.value or indicator.change for indicator in indicators]
+    levels = {indicator.value is None for indicator in indicators}
+    like = {(i.series, f.unit, f.measure) for i, f in zip(indicators, figures, strict=True) if f is not None}
+    years = {indicator.period for indicator in indicators}
+    if question.kind is not Kind.COMPARISON or len(like) != 1 or len(levels) != 1 or len(years) != len(chosen):
+        return []
+    values = [figure.value for figure in figures if figure is not None]
+    best = max(values)
+    period = indicators[values.index(best)].period
+    return [period] if values.count(best) == 1 and period is not None else []
+
+
+def _is_revised(chosen: Sequence[Point]) -> bool:
+    """Return whether a level rose while its change is reported as a fall, or the other way round: bases differ then."""
+    indicators = [point.reported.indicator for point in chosen if point.reported.indicator.status.is_result]
+    return any(
+        earlier.value is not None
+        and later.value is not None
+        and later.change is not None
+        and (later.value.value - earlier.value.value) * later.change.value < 0
+        for earlier, later in pairwise(indicators)
+    )
+
+
+def _speaks_of(item: Evidence, periods: Sequence[Period]) -> bool:
+    sentence = item.hit.passage.sentences[item.sentence]
+    return sentence.period in periods and item.coverage >= _SURE
