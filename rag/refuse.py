@@ -49,7 +49,9 @@ def find_reason(
         return Doubt(Reason.NOT_A_QUESTION)
     kept = [item for item in evidence if item.kept]
     coverage = max((item.coverage for item in kept), default=0.0)
-    named = [c for c in question.concepts if c.is_exact and (c.is_region or coverage < _DOUBTFUL)]
+    if question.regions and not any(map(scorer.known, question.regions)):
+        return Doubt(Reason.NO_SUCH, question.regions[0].forms[0])
+    named = [c for c in question.concepts if c.is_exact and not c.is_region] if coverage < _DOUBTFUL else []
     named += [c for c in question.concepts if c.is_name and not c.is_exact] if coverage < _DOUBTFUL else []
     named += _taken_for_names(question) if coverage < _DOUBTFUL else []
     unknown = [concept for concept in named if not scorer.known(concept)]
