@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from corpus.documents import RawText, make_document
+from corpus.documents import make_document
 from corpus.passages import cut_passages
 from corpus.translations import Translations
-from corpus.types import Posting
+from corpus.types import Posting, RawText
 from index import build as building
 from index.build import build_index
 from index.keyword import TantivyWriter
