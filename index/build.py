@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
 
 #: Passages from which a build takes over the serving one and replaces what changed. Below, making all of it anew
-#: takes some seconds, and word statistics are then exactly those of the documents held.
-TAKE_OVER_FROM = 3000
+#: takes two seconds, and word statistics are then exactly those of the documents held.
+TAKE_OVER_FROM = 2000
 #: Sentences read into memory at a time.
 _BLOCK = 8000
 #: Passages whose sentences are used as queries to measure recall.
