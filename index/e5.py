@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.encoder import ModelError
+from index.pieces import Vocabulary, write_pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raise it when this conversion changes, so that folders written by an older one are made anew.
-CONVERSION = 1
+CONVERSION = 2
 
 _MAGIC = b"E5S1"
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
@@ -35,7 +36,9 @@ _Q4_0 = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
+    """The dimensions of a BERT encoder."""
+
     hidden: int
     layers: int
     heads: int
@@ -48,9 +51,8 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
-    shape: _Shape
-    pieces: list[tuple[str, float]]
-    unknown: int
+    shape: Shape
+    vocabulary: Vocabulary
     tensors: dict[str, NDArray[np.float32]]
 
 
@@ -100,13 +102,13 @@ def _read(path: Path) -> _Packed:
     cursor = _Cursor(data)
     cursor.at = 8
     hidden, layers, heads, inner, vocabulary, positions, types, epsilon, _ = cursor.take("7ifi")
-    count, _bos, _eos, _pad, unknown, blob_size = cursor.take("5iQ")
+    count, begin, end, padding, unknown, blob_size = cursor.take("5iQ")
     offsets = np.frombuffer(cursor.bytes(4 * (count + 1)), "<u4")
     scores = np.frombuffer(cursor.bytes(4 * count), "<f4")
     blob = cursor.bytes(blob_size)
     pieces = [(blob[offsets[i] : offsets[i + 1]].decode(), float(scores[i])) for i in range(count)]
     _, map_size = cursor.take("iI")
-    cursor.at += map_size  # the character map: NFKC, which the tokenizer library does itself
+    cursor.at += map_size  # the character map: NFKC, which the tokenizer libraries do themselves
     tensors: dict[str, NDArray[np.float32]] = {}
     for _ in range(cursor.take("i")[0]):
         (name_length,) = cursor.take("H")
@@ -116,8 +118,8 @@ def _read(path: Path) -> _Packed:
         tensors[name] = _dequantise(raw) if kind == _Q4_0 else np.frombuffer(raw, "<f4")
         if tensors[name].size != size:
             raise ModelError(f"{path}: tensor {name} holds {tensors[name].size} numbers, its entry says {size}")
-    shape = _Shape(hidden, layers, heads, inner, vocabulary, positions, types, epsilon)
-    return _Packed(shape, pieces, unknown, tensors)
+    shape = Shape(hidden, layers, heads, inner, vocabulary, positions, types, epsilon)
+    return _Packed(shape, Vocabulary(pieces, begin, end, padding, unknown), tensors)
 
 
 def _dequantise(raw: memoryview) -> NDArray[np.float32]:
@@ -154,13 +156,21 @@ _EMBEDDINGS = {
 
 
 def _write(packed: _Packed, folder: Path) -> None:
-    """Write weights, tokenizer and the sentence-transformers module list (mean pooling, unit length)."""
-    import torch
-    from transformers import BertConfig, BertModel
-    from transformers.utils import logging
+    """Write weights, graphs, tokenizers and the sentence-transformers module list (mean pooling, unit length)."""
+    # Imported here: only the conversion needs them.
+    from safetensors.numpy import save_file
+
+    from index.e5_graph import WEIGHTS, write_graphs
+    from index.onnx_encoder import PIECES, write_reference
 
     shape = packed.shape
-    config = BertConfig(
+    tensors = _named(packed)
+    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    write_graphs(folder, shape, tensors)
+    _write_json(
+        folder / "config.json",
+        architectures=["BertModel"],
+        model_type="bert",
         vocab_size=shape.vocabulary,
         hidden_size=shape.hidden,
         num_hidden_layers=shape.layers,
@@ -169,22 +179,13 @@ def _write(packed: _Packed, folder: Path) -> None:
         max_position_embeddings=shape.positions,
         type_vocab_size=shape.types,
         layer_norm_eps=shape.epsilon,
+        hidden_act="gelu",
+        pad_token_id=packed.vocabulary.padding,
+        dtype="float32",
     )
-    with torch.device("meta"):
-        model = BertModel(config, add_pooling_layer=False)
-    names = _EMBEDDINGS | {
-        f"l{layer}.{short}": f"encoder.layer.{layer}.{long}"
-        for layer in range(shape.layers)
-        for short, long in _LAYER.items()
-    }
-    expected = {name: parameter.shape for name, parameter in model.named_parameters()}
-    weights = {
-        long: torch.from_numpy(packed.tensors[short].copy()).reshape(expected[long]) for short, long in names.items()
-    }
-    model.load_state_dict(weights, strict=True, assign=True)
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model.save_pretrained(folder)
     _write_tokenizer(packed, folder)
+    write_pieces(packed.vocabulary, folder / PIECES)
+    write_reference(folder)
     modules = [
         {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
         {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
@@ -192,25 +193,49 @@ def _write(packed: _Packed, folder: Path) -> None:
     ]
     (folder / "modules.json").write_text(json.dumps(modules, indent=1))
     loading = {"max_seq_length": shape.positions, "model_args": {"add_pooling_layer": False}}
-    (folder / "sentence_bert_config.json").write_text(json.dumps(loading))
+    _write_json(folder / "sentence_bert_config.json", **loading)
     (folder / "1_Pooling").mkdir()
     pooling = {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True}
-    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
+    _write_json(folder / "1_Pooling" / "config.json", **pooling)
     (folder / "2_Normalize").mkdir()
 
 
-def _write_tokenizer(packed: _Packed, folder: Path) -> None:
-    """XLM-RoBERTa's tokenizer: NFKC, one space at most, metaspace, Unigram."""
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
+def _write_json(path: Path, **values: Any) -> None:
+    path.write_text(json.dumps(values, indent=1), encoding="utf-8")
 
-    tokenizer = Tokenizer(models.Unigram(packed.pieces, packed.unknown, byte_fallback=False))
+
+def _named(packed: _Packed) -> dict[str, NDArray[np.float32]]:
+    """Return the tensors in their shapes, by the names that transformers' BertModel gives them."""
+    shape = packed.shape
+    names = _EMBEDDINGS | {
+        f"l{layer}.{short}": f"encoder.layer.{layer}.{long}"
+        for layer in range(shape.layers)
+        for short, long in _LAYER.items()
+    }
+    named = {}
+    for short, long in names.items():
+        tensor = packed.tensors[short]
+        if not (long.endswith(".bias") or "LayerNorm" in long):
+            tensor = tensor.reshape(-1, shape.inner if short.endswith("fo.w") else shape.hidden)
+        named[long] = tensor
+    return named
+
+
+def _write_tokenizer(packed: _Packed, folder: Path) -> None:
+    """XLM-RoBERTa's tokenizer for sentence-transformers: NFKC, single spaces, none at the ends, metaspace, Unigram."""
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    vocabulary = packed.vocabulary
+    tokenizer = Tokenizer(models.Unigram(vocabulary.pieces, vocabulary.unknown, byte_fallback=False))
+    special = ("<s>", "<pad>", "</s>", "<unk>")
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in special])
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.Replace(Regex(r"[\u0000-\u0008\u000b\u000e-\u001f\u007f\u200b\ufeff]"), ""),
             normalizers.Replace(Regex(r"[\t\n\r\u000c\u0085\u2028\u2029]"), " "),
             normalizers.NFKC(),
             normalizers.Replace(Regex(" {2,}"), " "),
+            normalizers.Strip(),
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
@@ -220,8 +245,10 @@ def _write_tokenizer(packed: _Packed, folder: Path) -> None:
         pair="<s> $A </s> </s> $B </s>",
         special_tokens=[(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")],
     )
-    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=tokenizer,
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    _write_json(
+        folder / "tokenizer_config.json",
+        tokenizer_class="PreTrainedTokenizerFast",
         bos_token="<s>",
         eos_token="</s>",
         cls_token="<s>",
@@ -230,4 +257,3 @@ def _write_tokenizer(packed: _Packed, folder: Path) -> None:
         pad_token="<pad>",
         model_max_length=packed.shape.positions,
     )
-    fast.save_pretrained(folder)

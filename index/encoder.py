@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-#: Characters a batch, and texts at most: long texts go 16 at a time, short ones many more, so that every batch keeps
-#: the cores equally busy.
-BATCH_CHARACTERS, BATCH_TEXTS = 6000, 128
+#: UTF-8 bytes a batch, which follow the number of tokens in both languages (about 4.5 a token), and texts at most.
+#: Batches of some 1,000 tokens stay in the caches: 0.7 of the matrix-product roofline, against 0.5 at 4,000 tokens.
+BATCH_BYTES, BATCH_TEXTS = 4500, 64
 
 
 class Encoder(Protocol):
@@ -71,7 +71,7 @@ class SentenceTransformerEncoder:
                 "of a sentence-transformers model, or unset it for the embedded one"
             ) from error
         self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
-        self._name = f"{_revision(folder) if folder.exists() else model}|{query_prefix}|{passage_prefix}"
+        self._name = model_name(model, query_prefix, passage_prefix)
         self._cached = functools.lru_cache(maxsize=1024)(self._encode_query)
 
     @property
@@ -91,12 +91,13 @@ class SentenceTransformerEncoder:
         self, texts: Sequence[str], progress: Callable[[int], object] | None = None
     ) -> NDArray[np.float32]:
         """Return vectors of shape (len(texts), dimension), encoded longest first so that batches are even."""
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        sizes = [len(text.encode("utf-8", "replace")) for text in texts]
+        order = sorted(range(len(texts)), key=lambda i: -sizes[i])
         vectors = np.empty((len(texts), self.dimension), np.float32)
         start = 0
         while start < len(order):
-            longest = max(1, len(texts[order[start]]))
-            rows = order[start : start + max(1, min(BATCH_TEXTS, BATCH_CHARACTERS // longest))]
+            longest = max(1, sizes[order[start]])
+            rows = order[start : start + max(1, min(BATCH_TEXTS, BATCH_BYTES // longest))]
             start += len(rows)
             vectors[rows] = self._encode([self._passage_prefix + texts[i] for i in rows])
             if progress:
@@ -119,6 +120,12 @@ class SentenceTransformerEncoder:
 
 class ModelError(RuntimeError):
     """A model that was configured cannot be used; the message says which, why and what to do."""
+
+
+def model_name(model: str | Path, query_prefix: str, passage_prefix: str) -> str:
+    """Return the identity of a model for the manifest: its revision, or hub id, and the prefixes."""
+    folder = Path(model)
+    return f"{_revision(folder) if folder.exists() else model}|{query_prefix}|{passage_prefix}"
 
 
 def _revision(folder: Path) -> str:

@@ -11,7 +11,10 @@ from corpus.kept import read_kept_library
 from corpus.library import Library, read_library, seed_paths
 from corpus.translations import load_translations
 from index import tokenize
+from index.backends import open_embedded
 from index.build import build_index
+from index.e5 import e5_folder
+from index.encoder import SentenceTransformerEncoder
 from index.search import HybridSearch, Weights
 from index.serving import Serving
 from index.store import MismatchError, MissingIndexError, open_index, read_manifest
@@ -67,12 +70,10 @@ def make_encoder(settings: Settings) -> Encoder:
     Raises:
         ModelError: it cannot be loaded.
     """
-    # Imported here: torch and transformers take seconds, and readers of the library do not need them.
-    from index.e5 import e5_folder
-    from index.encoder import SentenceTransformerEncoder
-
-    model = settings.encoder or e5_folder(settings.data_dir)
-    return SentenceTransformerEncoder(model, settings.query_prefix, settings.passage_prefix)
+    if settings.encoder:
+        return SentenceTransformerEncoder(settings.encoder, settings.query_prefix, settings.passage_prefix)
+    folder = e5_folder(settings.data_dir)
+    return open_embedded(folder, settings.encoder_backend, settings.query_prefix, settings.passage_prefix)
 
 
 def is_current(settings: Settings, library: Library, encoder_name: str | None = None) -> bool:

@@ -12,6 +12,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from index.backends import Backend
+
 
 class Settings(BaseSettings):
     """All settings. Environment variables `DISTRICT_QA_<NAME>` come before `district-qa.toml` in the working folder."""
@@ -22,6 +24,10 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="folder for all that is built at run time")
     encoder: str = Field("", description="sentence-transformers id or folder; empty for the embedded model")
+    encoder_backend: Backend = Field(
+        Backend.AUTO,
+        description="engine of the embedded model: auto (the fastest exact enough here), onnx-int8, onnx or torch",
+    )
     query_prefix: str = Field("query: ", max_length=500, description="put before a question when it is encoded")
     passage_prefix: str = Field("passage: ", max_length=500, description="put before a passage when it is encoded")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense side in the fusion")

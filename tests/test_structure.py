@@ -7,8 +7,12 @@ import subprocess
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 #: Each folder and those it may import from.
@@ -24,7 +28,10 @@ HOMES = {
     "jieba": {"index/tokenize.py"},
     "sentence_transformers": {"index/encoder.py"},
     "tantivy": {"index/keyword.py"},
-    "torch": {"index/e5.py"},
+    "torch": set(),  # it comes with sentence-transformers
+    "onnx": {"index/e5_graph.py"},
+    "onnxruntime": {"index/onnx_encoder.py"},
+    "sentencepiece": {"index/pieces.py"},
     "gradio": {"ui/chat.py", "ui/api.py"},
     "pdfplumber": {"corpus/readers/pdf.py"},
     "openpyxl": {"corpus/readers/workbook.py"},
@@ -70,6 +77,16 @@ def test_reading_the_library_loads_no_model_code() -> None:
         "from rag import assemble; from rag.settings import Settings; assemble.make_library(Settings())"
     )
     assert not {"torch", "transformers", "gradio", "sentence_transformers"} & set(loaded)
+
+
+@pytest.mark.slow
+def test_answering_with_the_embedded_model_loads_no_torch(real_settings: Settings) -> None:
+    loaded = _loaded_after(
+        "from pathlib import Path; from rag import assemble; from rag.settings import Settings\n"
+        f"settings = Settings(data_dir=Path({str(real_settings.data_dir)!r}))\n"
+        "assemble.make_pipeline(settings, assemble.make_encoder(settings)).ask('2019年新增多少公共停车位?')"
+    )
+    assert not {"torch", "transformers", "sentence_transformers", "onnx", "gradio"} & set(loaded)
 
 
 def test_faiss_is_loaded_before_torch() -> None:
