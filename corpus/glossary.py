@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 FOLDER = Path(__file__).with_name("glossary")
+#: The file of everyday words that questions use for what the other files name officially.
+EVERYDAY = "everyday.tsv"
 COLUMNS = ("zh", "en", "zh_variants", "en_variants", "kind")
 KINDS = frozenset(
     "indicator policy institution region place project company event industry plan person unit term".split()
@@ -147,5 +149,13 @@ def _variants(cell: str) -> list[str]:
 
 @functools.cache
 def load_glossary(folder: Path = FOLDER) -> Glossary:
-    """Read all glossary files of a folder."""
-    return Glossary(term for path in sorted(folder.glob("*.tsv")) for term in read_terms(path))
+    """Read all glossary files of a folder; official names come before the everyday words for the same thing."""
+    everyday = folder / EVERYDAY
+    return Glossary((*load_official(folder).terms, *(read_terms(everyday) if everyday.exists() else ())))
+
+
+@functools.cache
+def load_official(folder: Path = FOLDER) -> Glossary:
+    """Read the glossary files of a folder without the everyday words: what things are called in a translation."""
+    paths = [path for path in sorted(folder.glob("*.tsv")) if path.name != EVERYDAY]
+    return Glossary(term for path in paths for term in read_terms(path))

@@ -49,8 +49,10 @@ def either(words: Iterable[str]) -> str:
 
 _UNITS, _TENS = either(WORDS), either(TENS)
 CHINESE = f"[{''.join(DIGITS)}十百千万亿]"
-#: One word stands for a number only before a scale: "one" is mostly an article.
-WORD_NUMBER = rf"(?:{_TENS})(?:[-\ ](?:one|{_UNITS}))?|{_UNITS}|one(?=\s+(?:hundred|thousand|.illion))"
+#: "One" is mostly an article, and a number only before a scale or in "one or two".
+WORD_NUMBER = (
+    rf"(?:{_TENS})(?:[-\ ](?:one|{_UNITS}))?|{_UNITS}|one(?=\s+(?:hundred|thousand|.illion|or\s+two|to\s+two))"
+)
 #: A part of a whole: 三分之二, two-thirds.
 FRACTION = rf"""
     (?P<below>{CHINESE}+|\d+)分之(?P<above>{CHINESE}+|\d+)

@@ -49,6 +49,10 @@ class Unit(StrEnum):
     OTHER_MONEY = "money"
 
 
+#: A quantity told in another measure (hectares for mu) may be rounded by so much.
+_CONVERTED = Fraction(1, 200)
+
+
 class Bound(StrEnum):
     """How a quantity is limited."""
 
@@ -115,7 +119,8 @@ def _same_amount(claim: Quantity, source: Quantity) -> bool:
         return abs(claim.value) == abs(source.value)
     if mine.is_money or mine.dimension != theirs.dimension:
         return False
-    return Fraction(claim.value) * mine.factor == Fraction(source.value) * theirs.factor
+    wanted, held = Fraction(claim.value) * mine.factor, Fraction(source.value) * theirs.factor
+    return abs(wanted - held) <= abs(held) * _CONVERTED
 
 
 def _same_date(claim: Quantity, source: Quantity) -> bool:
@@ -181,10 +186,11 @@ _BEFORE_AT = re.compile(
     rf"(?<![最附靠邻a-z])({either(_BOUND_BEFORE)})(?:达到?|给予|\s*(?:the\s+)?(?:a\s+)?total\s+of)?\s*\Z"
 )
 _BEHIND_AT = re.compile(rf"\s*({either(_BOUND_BEHIND)})(?![a-z])")
-_JOINT = re.compile(r"\s*(?:-|–|—{1,2}|―{1,2}|~|～|至|到|to)\s*")
+_JOINT = re.compile(r"\s*(?:-|–|—{1,2}|―{1,2}|~|～|至|到|to|or)\s*")
 
 _NOT_FACTS = rf"""
     第\s*(?:\d+|{CHINESE}+)
+    | (?:\d+|{CHINESE}+)(?:次(?:全体)?(?:会议|全会)|周年)
     | \d+(?:\s?\+\s?(?:\d+|[a-z]\b|[nx](?![a-z])))+
     | ["'“‘「](?:\d+|{CHINESE}+)\s*条(?:政策|措施|意见)?["'”’」]
     | \d+号(?!称)
@@ -207,7 +213,7 @@ _DATE = rf"""
     | (?:(?<!\d)(?P<en_first>{_DAY})(?:st|nd|rd|th)?\s+(?:of\s+)?)?\b(?P<en_month>{either(_MONTHS)})\b\.?
       (?:\s*(?P<en_day>{_DAY})(?:st|nd|rd|th)?(?![\d,.%]*\d|\s*%))?(?:,?\s*(?P<en_year>{_CENTURY})(?![\d,]*\d))?
 """
-#: May and march are mostly other words; alone they are months only after one of these.
+#: May is mostly another word; alone it is the month only after one of these. March alone is never read.
 _MONTH_AFTER = re.compile(r"\b(?:in|since|until|by|of|from|late|early|mid|to|and)[\s-]+\Z")
 _CALENDAR_YEAR = re.compile(r"19[5-9]\d|20[0-4]\d")
 _NAMED_YEAR = re.compile(r"1[89]\d\d|20\d\d")
@@ -244,11 +250,13 @@ def _pattern() -> re.Pattern[str]:
 @functools.cache
 def _unit_pattern() -> re.Pattern[str]:
     zh, en = _measure_names()
+    money = [form for form in en if load_measures()[en[form]].is_money]  # before digits it belongs to them
+    measures = en.keys() - money
     return re.compile(
         rf"""(?P<over>[多余](?![种样少]))?
         (?:(?P<points>\s*个?百分点|[\s-]*percentage[\s-]*points?|\s*pp\b)
           |(?P<percent>\s*(?:%|percent(?!age)\b|per\ cent\b|pct\b))
-          |\s*(?P<zh>{either(zh)})|[\s-]*(?P<en>{either(en)})(?![a-z\d])
+          |\s*(?P<zh>{either(zh)})|[\s-]*(?P<en>(?:{either(money)})(?!\s*\d)|{either(measures)})(?![a-z\d])
         )?(?P<over2>多(?![种样少]))?""",
         re.VERBOSE,
     )
@@ -316,7 +324,7 @@ def _read(folded: str) -> Iterator[_Found]:
 def _date(match: re.Match[str], folded: str) -> _Found | None:
     month = match["en_month"]
     alone = not (match["en_first"] or match["en_day"] or match["en_year"])
-    if month in ("may", "march", "mar") and alone and not _MONTH_AFTER.search(folded[: match.start()]):
+    if alone and (month in ("march", "mar") or (month == "may" and not _MONTH_AFTER.search(folded[: match.start()]))):
         return None
     year = match["zh_year"] or match["iso_year"] or match["en_year"] or 0
     number = _MONTHS[month] if month else match["zh_month"] or match["iso_month"]

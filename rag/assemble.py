@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from corpus.gloss import GlossedTranslations
 from corpus.glossary import load_glossary
 from corpus.holdings import Holdings
 from corpus.kept import read_kept_library
 from corpus.library import Library, read_library, seed_paths
+from corpus.translate import FileTranslator
 from corpus.translations import load_translations
 from index import tokenize
 from index.backends import open_embedded
@@ -29,10 +31,17 @@ from rag.spelling import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from corpus.translate import Translator
+    from corpus.translations import TranslationKind, Translations
     from index.encoder import Encoder
     from index.store import Manifest, OpenIndex
     from rag.settings import Settings
+
+
+class NoTranslatorError(ValueError):
+    """There is nothing to translate with; the message says what to do."""
 
 
 def make_library(settings: Settings) -> Library:
@@ -50,6 +59,31 @@ def make_library(settings: Settings) -> Library:
 def make_holdings(settings: Settings) -> Holdings:
     """Return what staff have added, corrected and withdrawn."""
     return Holdings(settings.data_dir / "library")
+
+
+def make_translations(settings: Settings) -> Translations:
+    """Return the shipped English edition with what has been added to it."""
+    return load_translations(added=settings.translations_dir)
+
+
+def _english_to_search(settings: Settings) -> GlossedTranslations:
+    """Return the English that passages are found by: translations, and glosses where there is none."""
+    return GlossedTranslations(make_translations(settings), load_glossary())
+
+
+def make_translator(file: Path | None, kind: TranslationKind) -> Translator:
+    """Return what translates: a file of translations of this kind, where one is given.
+
+    Raises:
+        NoTranslatorError: there is nothing to translate with.
+        TranslationFileError: the file is no file of translations.
+    """
+    if file is None:
+        raise NoTranslatorError(
+            "no translator is connected; have the texts of `district-qa translate --missing FILE` translated by a "
+            "person or another program, and give them back with `district-qa translate --from FILE`"
+        )
+    return FileTranslator(file, kind)
 
 
 def remove_document(settings: Settings, document_id: str) -> None:
@@ -81,7 +115,7 @@ def is_current(settings: Settings, library: Library, encoder_name: str | None = 
     tokenize.add_words(load_glossary().chinese_names)
     try:
         manifest = read_manifest(settings.index_dir)
-        corpus = corpus_hash(library.documents, load_translations())
+        corpus = corpus_hash(library.documents, _english_to_search(settings))
         manifest.require(corpus=corpus, tokenizer=tokenize.identity(), encoder=encoder_name)
     except (MissingIndexError, MismatchError):
         return False
@@ -97,11 +131,9 @@ def make_index(
     anew: bool = False,
 ) -> Manifest:
     """Build the index of the library and make it the serving one; with `anew`, take over nothing but vectors."""
-    glossary = load_glossary()
+    glossary, english = load_glossary(), _english_to_search(settings)
     tokenize.add_words(glossary.chinese_names)
-    return build_index(
-        library.documents, load_translations(), encoder, settings.index_dir, progress, glossary=glossary, anew=anew
-    )
+    return build_index(library.documents, english, encoder, settings.index_dir, progress, glossary=glossary, anew=anew)
 
 
 def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date] = date.today) -> Pipeline:
@@ -132,12 +164,12 @@ def _over(index: OpenIndex, settings: Settings, encoder: Encoder, today: Callabl
         raise MismatchError(
             f"the index still holds {', '.join(sorted(removed))}, removed since; run: district-qa build"
         )
-    glossary, translations = load_glossary(), load_translations()
-    regions, generator = Regions(glossary), ExtractiveGenerator(translations)
+    glossary, translations = load_glossary(), make_translations(settings)
+    regions, generator = Regions(glossary), ExtractiveGenerator(translations, glossary)
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
         retriever=TimedRetriever(search, index.library, regions, settings.time_match),
-        scorer=SentenceScorer(index, encoder, translations),
+        scorer=SentenceScorer(index, encoder, GlossedTranslations(translations, glossary)),
         generator=generator,
         series=Series(index.library, regions, glossary, generator),
         library=index.library,

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from corpus.gloss import gloss
 from rag.types import Language
-from rag.wording import UNTRANSLATED, period_label
+from rag.wording import period_label, untranslated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus.glossary import Glossary
     from corpus.translations import Translations
     from rag.types import Evidence, Question
 
@@ -33,20 +35,27 @@ class Generator(Protocol):
 
 
 class ExtractiveGenerator:
-    """Answers in the documents' own sentences, or their English edition, each with its period and status."""
+    """Answers in the documents' own sentences, or their English edition, each with its period and status.
 
-    def __init__(self, translations: Translations) -> None:
-        self._translations = translations
+    A sentence without English is told by its known words and figures (see `corpus.gloss`).
+    """
+
+    def __init__(self, translations: Translations, glossary: Glossary) -> None:
+        self._translations, self._glossary = translations, glossary
 
     def compose(self, question: Question, evidence: Sequence[Evidence]) -> list[Statement]:
         """Return one statement a sentence, in reading order within a passage."""
         statements = []
         labelled: set[tuple[str, str]] = set()
+        glossed = False
         for item in _reading_order(evidence):
             passage = item.hit.passage
             sentence = passage.sentences[item.sentence]
             original = passage.sentence_text(sentence)
             text = _bare(original) if question.language is Language.ZH else self._english(original)
+            if text is None:
+                text = untranslated(gloss(original, self._glossary), is_first=not glossed)
+                glossed = True
             label = period_label(question.language, str(sentence.period) if sentence.period else None, sentence.status)
             if label and (passage.id, label) not in labelled and not _names_its_time(text, label):
                 labelled.add((passage.id, label))
@@ -54,9 +63,9 @@ class ExtractiveGenerator:
             statements.append(Statement(text, item))
         return statements
 
-    def _english(self, original: str) -> str:
+    def _english(self, original: str) -> str | None:
         translated = self._translations.lookup(original)
-        return re.sub(r"[;,]$", ".", translated) if translated else UNTRANSLATED + _bare(original)
+        return re.sub(r"[;,]$", ".", translated) if translated else None
 
 
 def _reading_order(evidence: Sequence[Evidence]) -> list[Evidence]:

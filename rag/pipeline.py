@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from corpus.glossary import Glossary
-    from corpus.translations import Translations
+    from corpus.translations import TranslationKind, Translations
     from corpus.types import Entry, Passage, Sentence
     from index.library import LibraryReader
     from rag.evidence import SentenceScorer
@@ -148,6 +148,7 @@ class Pipeline:
         document = self._library.document(passage.document_id)
         used = [passage.sentences[item.sentence] for item in evidence]
         start, end = used[0].start, used[-1].end
+        english, english_kind = self._english(question, passage, used)
         first = used[0]
         return Citation(
             marker=marker,
@@ -162,7 +163,8 @@ class Pipeline:
             quote=document.text[start:end],
             marked=document.marked_text(start, end),
             source_text=document.source_text(start, end),
-            translation=self._english(question, passage, used),
+            translation=english,
+            translation_kind=english_kind,
             start=start,
             end=end,
         )
@@ -175,15 +177,17 @@ class Pipeline:
             self._citation(question, marker, [item]) for marker, item in enumerate(list(nearest.values())[:_NEAREST], 1)
         )
 
-    def _english(self, question: Question, passage: Passage, sentences: Sequence[Sentence]) -> str | None:
-        """Return the English edition of sentences, where the question is English and there is any."""
+    def _english(
+        self, question: Question, passage: Passage, sentences: Sequence[Sentence]
+    ) -> tuple[str | None, TranslationKind | None]:
+        """Return the English of sentences and its kind, where the question is English and there is any."""
         if question.language is not Language.EN:
-            return None
-        parts = [self._translations.lookup(passage.sentence_text(sentence)) for sentence in sentences]
-        return " ".join(part for part in parts if part) or None
+            return None, None
+        return self._translations.join(passage.sentence_text(sentence) for sentence in sentences)
 
     def _found(self, question: Question, hit: Hit) -> FoundPassage:
         passage = hit.passage
+        english, english_kind = self._english(question, passage, passage.sentences)
         document = self._library.entry(passage.document_id)
         return FoundPassage(
             passage_id=passage.id,
@@ -194,7 +198,8 @@ class Pipeline:
             status=passage.status,
             text=passage.text,
             source_text=passage.source_text,
-            translation=self._english(question, passage, passage.sentences),
+            translation=english,
+            translation_kind=english_kind,
             score=round(hit.score, 4),
         )
 

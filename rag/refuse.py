@@ -85,7 +85,7 @@ def _taken_for_names(question: Question) -> list[Concept]:
 
 def _is_capitalised(text: str, at: int) -> bool:
     """Return whether the word at a place is written like a name; at the start of a sentence every word is."""
-    return text[at].isupper() and bool(re.search(r"[\w,;:)’'”\"]\s+[“\"'(]?$", text[:at]))
+    return text[at : at + 1].isupper() and bool(re.search(r"[\w,;:)’'”\"]\s+[“\"'(]?$", text[:at]))
 
 
 def _missing(

@@ -56,3 +56,8 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Folder of the index."""
         return self.data_dir / "index"
+
+    @property
+    def translations_dir(self) -> Path:
+        """Folder of the English that was added to the shipped edition."""
+        return self.data_dir / "translations" / "en"

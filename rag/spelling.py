@@ -10,11 +10,11 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pypinyin import Style, pinyin
 from rapidfuzz.distance import OSA
 
 from corpus.english import stem
 from corpus.glossary import NAMES
+from corpus.pinyin import readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,12 +37,6 @@ def _simplifier() -> opencc.OpenCC:
     import opencc
 
     return opencc.OpenCC("t2s")
-
-
-@functools.lru_cache(maxsize=8192)
-def _sounds(character: str) -> frozenset[str]:
-    """Return how a character may be read, without tones."""
-    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
 
 
 def simplify(text: str) -> str:
@@ -102,7 +96,7 @@ class Speller:
         """Return the one name that differs from a span in one character of the same sound (徐家会 for 徐家汇)."""
         for i, typed in enumerate(span):
             name = self._by_gap.get(span[:i] + _GAP + span[i + 1 :])
-            if name and _sounds(typed) & _sounds(name[i]):
+            if name and readings(typed) & readings(name[i]):
                 return name
         return None
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from corpus.glossary import NAMES, REGION
 from corpus.quantities import Quantity
+from corpus.translations import TranslationKind
 from corpus.types import Passage, Period, Status
 
 
@@ -177,7 +178,8 @@ class Citation:
 
     `quote` is a substring of the passage; `start` and `end` are its place in the document's text. `marked` is the
     quote with every restored character in brackets, `source_text` the quote as the source has it. `translation` is
-    the unofficial English of the quote where an English answer shows it.
+    the unofficial English of the quote where an English answer shows it, `translation_kind` where it comes from:
+    `machine` where a machine made any part of it.
     """
 
     marker: int
@@ -193,13 +195,17 @@ class Citation:
     marked: str
     source_text: str
     translation: str | None
+    translation_kind: TranslationKind | None
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A ranked hit as it is shown to callers; `translation` is its unofficial English where English was asked."""
+    """A ranked hit as it is shown to callers; `translation` is its unofficial English where English was asked.
+
+    `translation_kind` is as in `Citation`.
+    """
 
     passage_id: str
     document_id: str
@@ -210,6 +216,7 @@ class FoundPassage:
     text: str
     source_text: str
     translation: str | None
+    translation_kind: TranslationKind | None
     score: float
 
 

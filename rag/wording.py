@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from corpus.translations import TranslationKind
 from corpus.types import Status
 from rag.premise import Premise
 from rag.types import Language, Reason
@@ -77,12 +78,25 @@ def change_words(language: Language, *, fell: bool) -> str:
 
 NEAREST = {Language.ZH: "最接近的内容：", Language.EN: "The nearest that they hold:"}
 COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The documents cover: {documents}."}
-UNTRANSLATED = "(no English translation of this passage exists yet; the original reads) "
+#: For an English answer from a passage that has no translation; the original is quoted beside it.
+GLOSSED = "No English translation of this passage exists yet. In the order of the original, it speaks of: {gloss}."
+GLOSSED_TOO = "Further, also untranslated: {gloss}."
+UNTRANSLATED = "No English translation of this passage exists yet; the original is quoted in Chinese."
 REPAIR_NOTE = {
     Language.ZH: "方括号中的字在来源网页中缺失，由本系统补回。",
     Language.EN: "Characters in square brackets were missing on the source page and have been restored.",
 }
-TRANSLATED_NOTE = "English text: unofficial translation."
+TRANSLATION_NOTE = {
+    TranslationKind.EDITION: "English text: unofficial translation.",
+    TranslationKind.MACHINE: "English text: machine translation, not read by a person; its figures are checked.",
+}
+
+
+def untranslated(gloss: str, *, is_first: bool) -> str:
+    """Return what an English answer says of a passage without translation; `gloss` is empty where nothing is known."""
+    if not gloss:
+        return UNTRANSLATED
+    return (GLOSSED if is_first else GLOSSED_TOO).format(gloss=gloss)
 
 
 def dates_label(language: Language, delivered: str, posted: Sequence[str]) -> str:

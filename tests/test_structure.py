@@ -36,6 +36,7 @@ HOMES = {
     "pdfplumber": {"corpus/readers/pdf.py"},
     "openpyxl": {"corpus/readers/workbook.py"},
     "trafilatura": {"corpus/readers/html.py"},
+    "pypinyin": {"corpus/pinyin.py"},
     "Stemmer": {"corpus/english.py"},
 }
 

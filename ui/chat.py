@@ -10,7 +10,7 @@ import gradio as gr
 
 from rag.pipeline import QuestionError
 from rag.types import Turn
-from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATED_NOTE, dates_label, period_label
+from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATION_NOTE, dates_label, period_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,8 @@ def _citation(citation: Citation, language: Language) -> str:
     ]
     if citation.marked != citation.quote:
         lines += ["", f"*{REPAIR_NOTE[language]}*"]
-    if citation.translation:
-        lines += ["", f"*{TRANSLATED_NOTE}*"]
+    if citation.translation_kind:
+        lines += ["", f"*{TRANSLATION_NOTE[citation.translation_kind]}*"]
     return "\n".join(lines)
 
 

@@ -18,9 +18,13 @@ from tqdm import tqdm
 
 from corpus.corrections import Correction, SectionCorrection
 from corpus.decode import SourceError
+from corpus.glossary import load_official
 from corpus.holdings import HoldingsError
 from corpus.readers import read_file
 from corpus.sections import last_of, section_paths
+from corpus.translate import TranslationFileError, find_missing, keep, translate
+from corpus.translation_checks import check_edition, read_exemptions
+from corpus.translations import TranslationKind
 from corpus.types import Entry, Status, text_id
 from index.store import StoreError, read_manifest
 from rag import assemble
@@ -28,7 +32,8 @@ from rag.conversation import detect_language
 from rag.pipeline import QuestionError
 from rag.settings import Settings
 from rag.types import answer_json
-from rag.wording import NEAREST, TRANSLATED_NOTE, dates_label, period_label
+from rag.wording import NEAREST, TRANSLATION_NOTE, dates_label, period_label
+from ui.english import coverage, fault_lines, report_json, report_text
 from ui.show import (
     changes,
     document_details,
@@ -51,6 +56,12 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+)
+
+#: Faults that are told in one line.
+_UNDERSTOOD = (
+    *(SourceError, HoldingsError, StoreError, QuestionError, ValidationError, OSError),
+    *(TranslationFileError, assemble.NoTranslatorError),
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -238,6 +249,63 @@ def _list_left_out(library: Library, as_json: bool) -> None:
 
 
 @app.command()
+def translations(
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare numbers, plans, names and terms with the Chinese.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how much of each document has English; with --check also what is wrong with it and what is excused."""
+    settings = Settings()
+    held, english = assemble.make_library(settings).documents, assemble.make_translations(settings)
+    if not check:
+        table = [coverage(document, english) for document in held]
+        if as_json:
+            _print([asdict(row) for row in table])
+            return
+        for row in table:
+            typer.echo(f"{row.document}  {row.edition} + {row.machine} of {row.texts}  {row.title}")
+        return
+    report = check_edition(held, english, load_official(), read_exemptions())
+    if as_json:
+        _print(report_json(report))
+    else:
+        typer.echo(report_text(report))
+    if report.faults or report.unused:
+        raise typer.Exit(1)
+
+
+@app.command("translate")
+def translate_command(
+    ids: Annotated[list[str] | None, typer.Argument(help="Documents; all by default.")] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="A file of --missing with `en` filled in.")] = None,
+    reviewed: Annotated[bool, typer.Option("--reviewed", help="A person has read what --from holds.")] = False,
+    missing: Annotated[Path | None, typer.Option(help="Write what has no English to this file, and stop.")] = None,
+) -> None:
+    """Fill in the English that documents lack: checked, marked by who made it, and kept in the data folder."""
+    settings, glossary = Settings(), load_official()
+    library = assemble.make_library(settings)
+    chosen = [library.document(one) for one in ids] if ids else library.documents
+    wanted = list(find_missing(chosen, assemble.make_translations(settings), glossary))
+    if missing is not None:
+        missing.write_text("".join(text.line() + "\n" for text in wanted), encoding="utf-8")
+        _say(
+            f"{len(wanted)} texts without English written to {missing}; fill in `en`, then: translate --from {missing}"
+        )
+        return
+    kind = TranslationKind.EDITION if reviewed else TranslationKind.MACHINE
+    translator = assemble.make_translator(source, kind)
+    with tqdm(total=len(wanted), unit="text", file=sys.stderr) as bar:
+        outcome = translate(wanted, translator, glossary, lambda: bar.update())
+    keep(outcome.kept, settings.translations_dir)
+    for line in fault_lines(outcome.refused):
+        _say(f"not used: {line}")
+    _say(f"{len(outcome.kept)} translated, {len(outcome.missing)} still without English")
+    if outcome.kept:
+        _build(settings)
+
+
+@app.command()
 def search(
     text: str,
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
@@ -291,8 +359,8 @@ def passage_text(passage: FoundPassage, language: Language) -> str:
     where = " > ".join((passage.title, *passage.headings))
     label = period_label(language, passage.period, passage.status)
     lines = [f"{passage.score:.3f}  {label or '-'}  {where}", f"   {passage.text}"]
-    if passage.translation:
-        lines += [f"   {passage.translation}", f"   ({TRANSLATED_NOTE})"]
+    if passage.translation_kind:
+        lines += [f"   {passage.translation}", f"   ({TRANSLATION_NOTE[passage.translation_kind]})"]
     return "\n".join(lines)
 
 
@@ -391,7 +459,7 @@ def main() -> None:
     logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every odd font
     try:
         app()
-    except (SourceError, HoldingsError, StoreError, ModelError, QuestionError, ValidationError, OSError) as error:
+    except (*_UNDERSTOOD, ModelError) as error:
         print(f"district-qa: {_fault(error)}", file=sys.stderr)
         sys.exit(1)
 

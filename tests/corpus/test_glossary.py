@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -127,3 +128,17 @@ def test_the_shipped_glossary_knows_the_words_of_an_investor_in_both_languages()
     chinese, english = "徐汇区的地区生产总值", "GDP of Xuhui District"
     assert {t.en[0] for _, t in _named(chinese, load_glossary().find_chinese(chinese))} >= {"Xuhui District"}
     assert {t.zh[0] for _, t in _named(english, load_glossary().find_english(english))} >= {"徐汇区", "地区生产总值"}
+
+
+def test_no_two_shipped_terms_have_the_same_first_names() -> None:
+    firsts = Counter((term.zh[0], term.en[0].casefold()) for term in load_glossary().terms)
+    assert [pair for pair, count in firsts.items() if count > 1] == []
+
+
+def test_the_shipped_glossary_knows_the_provinces_cities_and_fields_of_any_report() -> None:
+    sentence = "西藏日喀则和江苏苏州的城镇调查失业率、粮食产量、高速公路、新型储能、森林覆盖率和养老床位"
+    named = {term.en[0] for _, term in _named(sentence, load_glossary().find_chinese(sentence))}
+    assert {"Xigaze", "grain output", "expressway", "forest coverage rate", "elderly care beds"} <= named
+    question = "surveyed urban unemployment rate, installed power capacity and afforestation in Guizhou Province"
+    asked = {term.zh[0] for _, term in _named(question, load_glossary().find_english(question))}
+    assert {"城镇调查失业率", "电力装机", "造林绿化", "贵州省"} <= asked

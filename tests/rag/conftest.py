@@ -56,8 +56,8 @@ def make_pipeline(folder: Path) -> Pipeline:
             HybridSearch(index, HashEncoder(), Weights(0.3, 0.7)), index.library, Regions(GLOSSARY)
         ),
         scorer=SentenceScorer(index, HashEncoder(), translations),
-        generator=ExtractiveGenerator(translations),
-        series=Series(index.library, Regions(GLOSSARY), GLOSSARY, ExtractiveGenerator(translations)),
+        generator=ExtractiveGenerator(translations, GLOSSARY),
+        series=Series(index.library, Regions(GLOSSARY), GLOSSARY, ExtractiveGenerator(translations, GLOSSARY)),
         library=index.library,
         glossary=GLOSSARY,
         translations=translations,

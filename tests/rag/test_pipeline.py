@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.translations import TranslationKind
 from rag.pipeline import QuestionError
 from rag.types import Reason, Turn, answer_json
 from tests.rag.conftest import make_pipeline
@@ -39,13 +41,16 @@ def test_an_english_question_gets_the_english_edition(pipeline: Pipeline) -> Non
     assert "RMB 2 million" in (answer.answer or "")
     citation = answer.citations[0]
     assert citation.translation is not None
+    assert citation.translation_kind is TranslationKind.EDITION
     assert "200 万元" in citation.quote, "the citation is to the Chinese document"
 
 
 def test_an_english_answer_says_so_where_no_translation_exists(pipeline: Pipeline) -> None:
     answer = pipeline.ask("How many charging points were added in 2030?")
-    assert "no English translation" in (answer.answer or "")
-    assert "210" in (answer.answer or "")
+    assert "No English translation" in (answer.answer or "")
+    assert "public charging pile – 210" in (answer.answer or "")
+    assert not re.search(r"[\u3400-\u9fff]", answer.answer or "")
+    assert answer.citations[0].translation_kind is None
 
 
 def test_another_district_is_refused(pipeline: Pipeline) -> None:

@@ -65,6 +65,59 @@ def test_the_answers_may_not_go_over_the_questions(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == '{"id": "q", "question": "a"}'
 
 
+def test_every_shipped_document_has_its_english(tmp_path: Path) -> None:
+    done = _run("translations", "--json", DISTRICT_QA_DATA_DIR=str(tmp_path))
+    listed = json.loads(done.stdout)
+    assert len(listed) == 7
+    assert all(row["edition"] == row["texts"] and row["machine"] == 0 for row in listed)
+
+
+def test_the_report_of_the_english_edition_gives_a_reason_for_every_exception(tmp_path: Path) -> None:
+    done = _run("translations", "--check", "--json", DISTRICT_QA_DATA_DIR=str(tmp_path))
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["faults"], report["unused"]) == (0, [], [])
+    assert all(excused["reason"] for excused in report["excused"])
+
+
+def test_translating_without_a_translator_says_what_to_do(tmp_path: Path) -> None:
+    done = _run("translate", DISTRICT_QA_DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "district-qa translate --missing FILE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_an_added_document_is_translated_from_a_file_and_keeps_it_when_added_again(
+    tmp_path: Path, real_settings: Settings
+) -> None:
+    (tmp_path / "models").symlink_to(real_settings.data_dir / "models")
+    shutil.copytree(real_settings.data_dir / "index", tmp_path / "index")
+    environment = {"DISTRICT_QA_DATA_DIR": str(tmp_path)}
+    note, file = tmp_path / "note.md", tmp_path / "missing.jsonl"
+    note.write_text("# 青山湾码头\n\n2030年青山湾码头建成，总投资3.5亿元。\n\n码头有5个泊位。\n", encoding="utf-8")
+    (added,) = json.loads(_run("add", str(note), "--json", **environment).stdout)
+    assert added["new"]
+    assert _run("translate", "--missing", str(file), **environment).returncode == 0
+    entries = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    english = {
+        "青山湾码头": "Qingshan Bay Pier",
+        "2030年青山湾码头建成，总投资3.5亿元。": "Qingshan Bay Pier was completed in 2030 with RMB 350 million.",
+        "码头有5个泊位。": "The pier has 6 berths.",
+    }
+    lines = [json.dumps(entry | {"en": english[entry["zh"]]}, ensure_ascii=False) for entry in entries]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    done = _run("translate", "--from", str(file), **environment)
+    assert "not used: number" in done.stderr
+    assert "2 translated, 1 still without English" in done.stderr
+    rows = json.loads(_run("translations", "--json", **environment).stdout)
+    (row,) = (row for row in rows if row["title"] == "青山湾码头")
+    assert (row["texts"], row["machine"]) == (3, 2)
+    _run("remove", row["document"], **environment)
+    _run("add", str(note), **environment)
+    rows = json.loads(_run("translations", "--json", **environment).stdout)
+    assert row in rows
+
+
 @pytest.mark.slow
 def test_asking_without_an_index_names_the_command(tmp_path: Path, real_settings: Settings) -> None:
     (tmp_path / "models").symlink_to(real_settings.data_dir / "models")
