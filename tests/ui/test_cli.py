@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from corpus.holdings import Holdings
+from corpus.library import read_library, seed_paths
+from corpus.readers import Skipped
+from corpus.types import Posting, RawText, text_id
+
 if TYPE_CHECKING:
     from rag.settings import Settings
 
@@ -178,3 +183,62 @@ def test_a_second_build_finds_the_index_current(real_settings: Settings) -> None
     assert done.returncode == 0
     assert "current" in done.stderr
     assert "encoding" not in done.stderr
+
+
+POLICY = (
+    "青山区办法\n一、对象\n新设立的企业总部。\n二、标准\n（一）总部\n最高200万元。\n"
+    "三、附则\n（一）总部\n另行规定。\n2032年3月1日"
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> tuple[Path, str]:
+    """A data folder that holds one policy, and the policy's id."""
+    path = tmp_path / "policy.txt"
+    path.write_text(POLICY, encoding="utf-8")
+    raw = RawText(Posting("青山区办法", None, "policy.txt"), POLICY)
+    Holdings(tmp_path / "data" / "library").add(path, [raw], "li", None, [Skipped(path, 3, "首页", "navigation")])
+    return tmp_path / "data", text_id(POLICY)
+
+
+def test_show_tells_who_added_a_document_what_was_left_out_and_every_sentence(data: tuple[Path, str]) -> None:
+    done = _run("show", data[1], "--text", DISTRICT_QA_DATA_DIR=str(data[0]))
+    assert done.returncode == 0, done.stderr
+    assert " by li from policy.txt" in done.stdout
+    assert "3: '首页': navigation" in done.stdout
+    assert "二、标准 > （一）总部\n  [2032 none] 最高200万元。" in done.stdout
+    shown = json.loads(_run("show", data[1], "--json", DISTRICT_QA_DATA_DIR=str(data[0])).stdout)
+    assert shown["files"][0]["left_out"] == [{"line": 3, "text": "首页", "reason": "navigation"}]
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (("--section", "四、其他"), "none"),
+        (("--section", "（一）总部", "--period", "2032"), "二、标准 > （一）总部; 三、附则 > （一）总部"),
+        (("--section", "二、标准 > （一）总部", "--period", "soon"), "'soon' is no period; write 2025 or 2021-2025"),
+        (("--kind", "memo"), "kind: Input should be 'report' or 'article', got 'memo'"),
+    ],
+)
+def test_a_correction_that_cannot_be_made_is_refused_with_the_way_out(
+    options: tuple[str, ...], fault: str, data: tuple[Path, str]
+) -> None:
+    done = _run("correct", data[1], *options, DISTRICT_QA_DATA_DIR=str(data[0]), COLUMNS="400")
+    assert done.returncode != 0
+    assert fault in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (data[0] / "library" / "corrections.json").exists()
+
+
+@pytest.mark.slow
+def test_what_was_removed_does_not_answer_though_the_index_still_has_it(
+    tmp_path: Path, real_settings: Settings
+) -> None:
+    for part in ("models", "index"):
+        (tmp_path / part).symlink_to(real_settings.data_dir / part)
+    removed = read_library(seed_paths()).copies["88410fa7075c"]
+    Holdings(tmp_path / "library").remove(removed)
+    done = _run("ask", "对外资总部有哪些补贴", DISTRICT_QA_DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "not held any more" in done.stderr
+    assert "run: district-qa build" in done.stderr
