@@ -8,6 +8,7 @@ names before 分别 share the figures that follow, in order. Period and status o
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from corpus.quantities import Quantity, Unit, quantities
 from corpus.types import Period, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from corpus.glossary import Glossary, Mention
@@ -63,6 +64,18 @@ _LIST = re.compile(r"^[\s、和与及,，]*$")
 _CHANGES = (Unit.PERCENT, Unit.POINTS)
 
 
+#: What makes the name of a change out of the name of an indicator.
+_OF_CHANGE = re.compile(r"(?:增长(?:率|速度)?|增速|增幅|降幅)$")
+
+
+@functools.lru_cache(maxsize=8)
+def _canonical(glossary: Glossary) -> dict[str, str]:
+    """Return the name under which each indicator goes: that of GDP also for GDP growth."""
+    names = [term.zh[0] for term in glossary.terms if term.kind == INDICATOR]
+    known = set(names)
+    return {name: base if (base := _OF_CHANGE.sub("", name)) in known else name for name in names}
+
+
 def read_indicators(sentence: str, own: Frame, delivered: date | None, glossary: Glossary) -> tuple[Indicator, ...]:
     """Return what a Chinese sentence says of indicators, in order; `own` is the frame of the whole sentence."""
     mentions = [m for m in glossary.find_chinese(sentence) if any(term.kind == INDICATOR for term in m.terms)]
@@ -72,7 +85,7 @@ def read_indicators(sentence: str, own: Frame, delivered: date | None, glossary:
     found: list[Indicator] = []
     for names, held in _assign(sentence, mentions, figures):
         for mention, quantity_pair in _pair(sentence, names, held):
-            found.append(_indicator(sentence, mention, quantity_pair, own, delivered))
+            found.append(_indicator(sentence, mention, quantity_pair, own, delivered, _canonical(glossary)))
     return tuple(found)
 
 
@@ -157,6 +170,7 @@ def _indicator(
     pair: tuple[Quantity | None, Quantity | None],
     own: Frame,
     delivered: date | None,
+    canonical: Mapping[str, str],
 ) -> Indicator:
     value, change = pair
     figure = value or change
@@ -166,7 +180,7 @@ def _indicator(
     scope = _SCOPE.search(sentence[: mention.start])
     basis = _BASIS.search(sentence, max(0, mention.start - 30), at)
     return Indicator(
-        name=term.zh[0],
+        name=canonical[term.zh[0]],
         wording=sentence[mention.start : mention.end],
         value=value,
         change=change,

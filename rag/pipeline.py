@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.evidence import SentenceScorer
     from rag.generate import Generator, Statement
     from rag.retrieve import Retriever
-    from rag.series import Series
+    from rag.series import Point, Series
     from rag.spelling import Speller
     from rag.types import Evidence, Hit, Question, Turn
 
@@ -70,6 +70,17 @@ class Pipeline:
     def documents(self) -> tuple[Entry, ...]:
         """Return the documents that answers come from, newest delivered first."""
         return self._library.entries()
+
+    def points(self, name: str = "") -> list[Point]:
+        """Return what is reported of an indicator, named by any of its words in either language; of all without one."""
+        if not name.strip():
+            return self._series.points()
+        concepts = read_question(name, self._glossary, self._today()).concepts
+        return self._series.points({form for concept in concepts for form in concept.forms})
+
+    def english_name(self, name: str) -> str:
+        """Return the English name of an indicator."""
+        return self._series.english_name(name)
 
     def search(self, text: str, k: int, history: Sequence[Turn] = ()) -> list[FoundPassage]:
         """Return the best `k` passages for a text, read in the conversation before it.

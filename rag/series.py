@@ -20,7 +20,7 @@ from rag.types import Evidence, Hit, Kind, Language, Wants
 from rag.wording import HIGHEST, NOT_STATED, REVISED, change_words, period_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from corpus.glossary import Glossary
     from corpus.quantities import Quantity
@@ -92,16 +92,22 @@ class Series:
             lines += [HIGHEST[wording].format(period=year) for year in _highest(question, chosen)]
         return " ".join(lines) if wording is Language.EN else "".join(lines)
 
-    def _points(self, question: Question, concept: Concept) -> list[Point]:
-        names = [name for form, name in self._names.items() if form in concept.forms]
-        if not names:
-            return []
-        found = self._library.indicators(names)
+    def points(self, forms: Collection[str] | None = None) -> list[Point]:
+        """Return what is reported of the indicators that have one of these folded names; of all where None."""
+        names = [name for form, name in self._names.items() if forms is None or form in forms]
+        found = self._library.indicators(names) if names else []
         passages = self._library.passages([reported.row for reported in found])
-        points = [
+        return [
             Point(reported, passage, self._library.entry(reported.document_id))
             for reported, passage in zip(found, passages, strict=True)
         ]
+
+    def english_name(self, name: str) -> str:
+        """Return the English name of an indicator, its own name where the glossary has none."""
+        return self._english.get(name, name)
+
+    def _points(self, question: Question, concept: Concept) -> list[Point]:
+        points = self.points(concept.forms)
         return [point for point in points if self._regions.fit(question, point.passage, point.document)]
 
     def _statement(self, question: Question, point: Point, opening: str) -> Statement:
@@ -109,8 +115,7 @@ class Series:
         label = period_label(question.language, str(indicator.period), indicator.status)
         name = CHANGE.sub("", indicator.wording)
         if question.language is Language.EN:
-            base = CHANGE.sub("", indicator.name)
-            name = self._english.get(base) or self._english.get(indicator.name, indicator.name)
+            name = self.english_name(indicator.name)
         figures = [self._figure(question.language, indicator.value, point.sentence)] if indicator.value else []
         if indicator.change is not None:
             words = change_words(question.language, fell=indicator.change.value < 0)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import gradio as gr
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.pipeline import QuestionError
 from rag.types import Answer, FoundPassage, Turn
 from ui.chat import make_chat
+from ui.indicators import IndicatorRow, indicator_rows, rows_csv
 from ui.show import document_summary
 
 if TYPE_CHECKING:
@@ -67,6 +68,16 @@ def make_app(pipeline: Callable[[], Pipeline], title: str) -> FastAPI:
     def documents() -> list[dict[str, Any]]:
         """List the documents that are held."""
         return [document_summary(document) for document in pipeline().documents()]
+
+    @app.get("/api/v1/indicators", tags=["answers"], response_model=list[IndicatorRow])
+    def indicators(
+        name: Annotated[str, Query(max_length=200, description="Any name of the indicator, Chinese or English.")] = "",
+        year: Annotated[int | None, Query(ge=1900, le=2100)] = None,
+        as_csv: Annotated[bool, Query(alias="csv", description="CSV instead of JSON.")] = False,
+    ) -> Any:
+        """List what the documents report of indicators, a row a statement."""
+        rows = indicator_rows(pipeline(), name, year)
+        return PlainTextResponse(rows_csv(rows), media_type="text/csv; charset=utf-8") if as_csv else rows
 
     @app.get("/healthz", tags=["health"])
     def healthz() -> dict[str, str]:

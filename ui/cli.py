@@ -321,6 +321,27 @@ def search(
 
 
 @app.command()
+def indicators(
+    name: Annotated[str, typer.Argument(help="Any name of the indicator, Chinese or English; all without one.")] = "",
+    year: Annotated[int | None, typer.Option(help="Only what is said of this year.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what the documents report of indicators: value, change, period, status, and the sentence that says so."""
+    from ui.indicators import indicator_rows, rows_csv
+
+    rows = indicator_rows(_pipeline(), name, year)
+    if as_csv:
+        typer.echo(rows_csv(rows), nl=False)
+    elif as_json:
+        _print([asdict(row) for row in rows])
+    else:
+        for row in rows:
+            figures = " ".join(filter(None, (row.value + row.unit, row.change and f"({row.change}{row.change_unit})")))
+            typer.echo(f"{row.period or '-'} {row.status:10} {row.name} {figures}\n    {row.sentence}")
+
+
+@app.command()
 def ask(
     text: Annotated[str | None, typer.Argument(help="The question.")] = None,
     batch: Annotated[Path | None, typer.Option(help="A file of questions, one JSON object a line.")] = None,

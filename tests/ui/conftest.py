@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.rag.conftest import make_pipeline
+
 if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
     from rag.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The real parts over the invented district, with the fake encoder."""
+    return make_pipeline(tmp_path_factory.mktemp("index"))
 
 
 @pytest.fixture(scope="session")
