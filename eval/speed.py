@@ -26,8 +26,8 @@ from corpus.passages import cut_passages
 from eval.cases import read_cases
 from eval.suites import shipped
 from index.backends import Backend, open_embedded
+from index.converted import PIECES
 from index.e5 import e5_folder
-from index.onnx_encoder import PIECES
 from index.pieces import Pieces
 from rag import assemble
 from rag.settings import Settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from index.converted import FLOAT, INT8
 from index.encoder import Encoder, ModelError, SentenceTransformerEncoder
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def open_embedded(folder: Path, backend: Backend, query_prefix: str, passage_pre
     Raises:
         ModelError: the engine that is forced cannot be opened, or is not exact enough on this machine.
     """
-    from index.onnx_encoder import FLOAT, INT8, OnnxEncoder
+    from index.onnx_encoder import OnnxEncoder  # here: forced torch does without
 
     makers: dict[Backend, Callable[[], CheckedEncoder]] = {
         Backend.ONNX_INT8: lambda: OnnxEncoder(folder, INT8, query_prefix, passage_prefix),

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.converted import PIECES, WEIGHTS, Shape
 from index.encoder import ModelError
 from index.pieces import Vocabulary, write_pieces
 
@@ -33,20 +34,6 @@ CONVERSION = 2
 _MAGIC = b"E5S1"
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _Q4_0 = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The dimensions of a BERT encoder."""
-
-    hidden: int
-    layers: int
-    heads: int
-    inner: int
-    vocabulary: int
-    positions: int
-    types: int
-    epsilon: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +147,8 @@ def _write(packed: _Packed, folder: Path) -> None:
     # Imported here: only the conversion needs them.
     from safetensors.numpy import save_file
 
-    from index.e5_graph import WEIGHTS, write_graphs
-    from index.onnx_encoder import PIECES, write_reference
+    from index.e5_graph import write_graphs
+    from index.onnx_encoder import write_reference
 
     shape = packed.shape
     tensors = _named(packed)

@@ -19,7 +19,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from index.onnx_encoder import FLOAT, INT8
+from index.converted import FLOAT, INT8, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.e5 import Shape
+    from index.converted import Shape
 
-WEIGHTS = "model.safetensors"
 
 #: Linear layers whose input has outliers (up to 69, where its standard deviation is 0.35) and which are therefore not
 #: rounded: this one alone makes half of all the error of rounding, the other 71 together the other half.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnxruntime
 
+from index.converted import FLOAT, PIECES, REFERENCE
 from index.encoder import ModelError, model_name
 from index.pieces import Pieces
 
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-FLOAT, INT8 = "model.onnx", "model_int8.onnx"
-#: The tokenizer as sentencepiece reads it, beside the `tokenizer.json` of sentence-transformers.
-PIECES = "sentencepiece.bpe.model"
-#: Texts and the vectors that the float32 graph gave them when the model was converted.
-REFERENCE = "reference.npz"
 
 _REFERENCE_TEXTS = (
     "query: 去年新增了多少个公共停车位?",

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from index.e5 import Shape
-from index.e5_graph import WEIGHTS, round_weights, write_graphs
-from index.onnx_encoder import FLOAT, INT8
+from index.converted import FLOAT, INT8, WEIGHTS, Shape
+from index.e5_graph import round_weights, write_graphs
 
 SHAPE = Shape(hidden=16, layers=2, heads=4, inner=32, vocabulary=50, positions=12, types=2, epsilon=1e-12)
 IDS = np.array([[3, 7, 9, 11, 2], [4, 8, 2, 0, 0]])

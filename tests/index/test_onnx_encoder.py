@@ -13,11 +13,12 @@ from corpus.library import read_library, seed_paths
 from corpus.passages import cut_passages
 from corpus.translations import load_translations
 from index.backends import Backend, open_embedded
-from index.build import passage_texts
+from index.converted import FLOAT, INT8, PIECES, REFERENCE
 from index.e5 import e5_folder
 from index.encoder import ModelError, SentenceTransformerEncoder
-from index.onnx_encoder import FLOAT, INT8, PIECES, REFERENCE, OnnxEncoder
+from index.onnx_encoder import OnnxEncoder
 from index.pieces import Pieces, Vocabulary, write_pieces
+from index.texts import passage_texts
 
 if TYPE_CHECKING:
     from pathlib import Path
