@@ -107,7 +107,7 @@ def measure_engines(
         for query in queries[repeat::repeats]:
             for name, engine in engines.items():
                 times[name].append(seconds(lambda e=engine, q=query: e.encode_query(q)))  # type: ignore[misc]
-    exact = _vectors(engines[Backend.TORCH], texts, queries)
+    vectors = {name: _vectors(engine, texts, queries) for name, engine in engines.items()}
     return [
         EngineSpeed(
             name,
@@ -115,9 +115,9 @@ def measure_engines(
             median(shares[name]),
             1000 * median(times[name]),
             median(slow / fast for slow, fast in zip(times[Backend.TORCH], times[name], strict=True)),
-            float(np.einsum("ij,ij->i", _vectors(engine, texts, queries), exact).min()),
+            float(np.einsum("ij,ij->i", vectors[name], vectors[Backend.TORCH]).min()),
         )
-        for name, engine in engines.items()
+        for name in engines
     ]
 
 
