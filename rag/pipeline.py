@@ -106,7 +106,7 @@ class Pipeline:
         series = self._series.answer(question, kept)
         doubt = None if series else find_reason(question, evidence, self._scorer, self._library.entry)
         if doubt is None:
-            statements = series or self._generator.compose(question, kept)
+            statements = series or self._compose(question, kept)
             body, citations = self._cite(question, statements)
             opening = PREMISE[question.language].get(premise(question, kept), "")
             body = f"{opening} {body}" if opening and question.language is Language.EN else opening + body
@@ -128,6 +128,12 @@ class Pipeline:
             seconds=Seconds(round(retrieved - began, 4), round(ended - retrieved, 4), round(ended - began, 4)),
         )
         return Trace(question, tuple(hits), tuple(evidence), answer)
+
+    def _compose(self, question: Question, kept: Sequence[Evidence]) -> list[Statement]:
+        """Put evidence into words; a figure asked for stands first by itself."""
+        statements = self._generator.compose(question, kept)
+        lead = self._series.lead(question, statements[0].evidence)
+        return [lead, *statements] if lead else statements
 
     def _read(self, text: str, history: Sequence[Turn]) -> Question:
         if not text.strip():

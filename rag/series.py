@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 #: Of several statements about a year the firmer one is given.
 _RESULTS = (Status.ACTUAL, Status.ESTIMATE, Status.CUMULATIVE)
 _INTENTS = (Status.TARGET, Status.PLAN)
+#: A shorter sentence is read at a glance, in characters; kinds of questions that want one figure.
+_LONG = 50
+_FIGURES = (Kind.AMOUNT, Kind.SHARE, Kind.OTHER)
 #: Least coverage of a sentence that stands in for a figure that was not read.
 _SURE = 0.4
 
@@ -82,6 +85,17 @@ class Series:
                 opening = ""
             statements += self._generator.compose(question, found)
         return statements
+
+    def lead(self, question: Question, best: Evidence) -> Statement | None:
+        """Return the figure asked for by itself, where it stands in a long sentence among others; else None."""
+        sentence = best.hit.passage.sentence_text(best.hit.passage.sentences[best.sentence])
+        if len(sentence) < _LONG or question.kind not in _FIGURES:
+            return None
+        for concept in question.concepts:
+            for point in self.points(concept.forms):
+                if (point.reported.row, point.reported.sentence) == (best.hit.row, best.sentence):
+                    return self._statement(question, point, "")
+        return None
 
     def _opening(self, question: Question, chosen: Sequence[Point], missing: Sequence[Period]) -> str:
         wording = question.language

@@ -4,8 +4,8 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from ui.indicators import indicator_rows, rows_csv
 from ui.indicators import _cell as cell
+from ui.indicators import indicator_rows, rows_csv
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
