@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+import corpus.gloss
 import corpus.indicators
 import corpus.passages
 import corpus.quantities
@@ -61,5 +62,12 @@ def making() -> str:
     A number to be raised by hand would be forgotten, and cutting every document anew to compare takes minutes for a
     million passages.
     """
-    modules = (corpus.passages, corpus.sentences, corpus.indicators, corpus.quantities, sys.modules[__name__])
+    modules = (
+        corpus.passages,
+        corpus.sentences,
+        corpus.gloss,
+        corpus.indicators,
+        corpus.quantities,
+        sys.modules[__name__],
+    )
     return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()[:12]
