@@ -61,7 +61,8 @@ class Series:
     ) -> None:
         self._library, self._regions, self._generator = library, regions, generator
         self._names = {tokenize.normalise(name): name for name in library.indicator_names()}
-        self._english = {term.zh[0]: term.en[0] for term in glossary.terms}
+        # Official names come first in the glossary, everyday words for the same thing last.
+        self._english = {term.zh[0]: term.en[0] for term in reversed(glossary.terms)}
 
     def answer(self, question: Question, kept: Sequence[Evidence]) -> list[Statement]:
         """Return one statement a year and kind of figure asked for; empty where the question is not of that sort.
