@@ -19,17 +19,29 @@ from typing import TYPE_CHECKING
 
 from corpus.measures import load_measures
 from corpus.numerals import (
-    CHINESE,
     DIGITS,
-    FRACTION,
-    WORD_NUMBER,
     chinese_scale,
-    either,
     english_scale,
     read_chinese,
     read_fraction,
     read_numeral,
     read_words,
+)
+from corpus.quantity_words import (
+    BEFORE_AT,
+    BEHIND_AT,
+    BOUND_BEFORE,
+    BOUND_BEHIND,
+    CALENDAR_YEAR,
+    HAN,
+    JOINT,
+    MONTH_AFTER,
+    MONTHS,
+    NAMED_YEAR,
+    YEAR_AFTER,
+    measure_names,
+    number_pattern,
+    unit_pattern,
 )
 
 if TYPE_CHECKING:
@@ -146,134 +158,6 @@ def all_stated(claims: Iterable[Quantity], sources: Iterable[Quantity]) -> bool:
     return all(any(end.stated_by(source) for source in held) for claim in claims for end in claim.ends)
 
 
-# --- the words ---------------------------------------------------------------------------------------------------
-
-_MONTHS = {
-    name: number
-    for number, month in enumerate(
-        "january february march april may june july august september october november december".split(), 1
-    )
-    for name in (month, month[:3])
-} | {"sept": 9}
-
-#: Before a number; each list from the longest word to the shortest is made by `_either`.
-_BEFORE = {
-    Bound.ABOUT: "大约|大概|约为|约|about|around|approximately|roughly|some",
-    Bound.NEARLY: "将近|接近|近|nearly|almost|close to",
-    Bound.MORE_THAN: "超过|超出|突破|高于|多于|大于|超|逾|more than|over|above|exceed|exceeds|exceeded|exceeding"
-    "|in excess of|surpass|surpassed|surpassing|topped|upwards of",
-    Bound.AT_LEAST: "不低于|不少于|不小于|至少|最低|最少|at least|no less than|not less than|no fewer than"
-    "|not fewer than|no lower than|not lower than|a minimum of|not below",
-    Bound.LESS_THAN: "低于|少于|小于|不足|不到|未满|less than|below|under|fewer than|lower than",
-    Bound.AT_MOST: "不超过|不高于|不多于|不大于|最高|最多|至多|up to|at most|no more than|not more than|not exceeding"
-    "|not exceed|a maximum of|not above|within",
-}
-#: Behind a number and its measure.
-_BEHIND = {
-    Bound.ABOUT: "左右|上下|or so|or thereabouts",
-    Bound.AT_LEAST: "及以上|以上|or more|or above|and above|or higher|or over|and over",
-    Bound.AT_MOST: "及以下|以下|以内|之内|or less|or below|and below|or fewer",
-}
-
-
-def _bounds(table: dict[Bound, str]) -> dict[str, Bound]:
-    return {word: bound for bound, words in table.items() for word in words.split("|")}
-
-
-_BOUND_BEFORE, _BOUND_BEHIND = _bounds(_BEFORE), _bounds(_BEHIND)
-#: 最近, 附近 and 靠近 are words of their own.
-_BEFORE_AT = re.compile(
-    rf"(?<![最附靠邻a-z])({either(_BOUND_BEFORE)})(?:达到?|给予|\s*(?:the\s+)?(?:a\s+)?total\s+of)?\s*\Z"
-)
-_BEHIND_AT = re.compile(rf"\s*({either(_BOUND_BEHIND)})(?![a-z])")
-_JOINT = re.compile(r"\s*(?:-|–|—{1,2}|―{1,2}|~|～|至|到|to|or)\s*")
-
-_NOT_FACTS = rf"""
-    第\s*(?:\d+|{CHINESE}+)
-    | (?:\d+|{CHINESE}+)(?:次(?:全体)?(?:会议|全会)|周年)
-    | \d+(?:\s?\+\s?(?:\d+|[a-z]\b|[nx](?![a-z])))+
-    | ["'“‘「](?:\d+|{CHINESE}+)\s*条(?:政策|措施|意见)?["'”’」]
-    | \d+号(?!称)
-    | \b(?:lines?|nos?\.|number|route|building|phase|version|web|industry|room|level|tier|grade)\s*\d+(?:\.\d+)?
-      (?:(?:\s*,\s*|\s*,?\s*(?:and|or|to)\s+|\s*-\s*)\d+(?![\d%]|[.,]\d)(?!\s*(?:percent|million|billion|new)))*
-    | \d\.\d(?=版) | 工业4\.0
-    | (?:从|from\s+)(?:0|零|zero)\s*(?:到|至|to)\s*(?:1|一|one)(?!\d)
-    | (?<!\d)(?:\d{{3,4}}-\d{{7,8}}|1[3-9]\d{{9}}|400-?\d{{3,4}}-?\d{{3,4}})(?!\d)
-    | (?<!\d)1\d{{4}}(?=[”"'’]?\s*(?:市民|政务|便民|热线|公共服务|服务平台|(?:\w+\s+){{0,4}}hotline))
-    | \b(?:covid-19|24/7|[a-z]{{1,2}}-\d+) | 7\s*[×x*]\s*24
-    | [数几](?:十|百|千|万|亿)+ | 十几 | 百年 | 千年 | 千家万户 | 成[百千][上下][千万] | 百花 | 五年(?=规划|计划)
-    | \bfive[- ]year\s+(?:[a-z]+\s+)?plans? | \btwo\s+sessions\b
-"""
-_MONTH = r"(?:1[0-2]|0?[1-9])"
-_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
-_CENTURY = r"(?:19|20)\d\d"
-_DATE = rf"""
-    (?<![\d.])(?:(?P<zh_year>{_CENTURY})\s*年\s*)?(?P<zh_month>(?<!\d){_MONTH})\s*月(?:份|(?P<zh_day>{_DAY})\s*[日号])?
-    | (?<!\d)(?P<iso_year>{_CENTURY})(?P<dash>[-/.])(?P<iso_month>{_MONTH})(?P=dash)(?P<iso_day>{_DAY})(?![\d.])
-    | (?:(?<!\d)(?P<en_first>{_DAY})(?:st|nd|rd|th)?\s+(?:of\s+)?)?\b(?P<en_month>{either(_MONTHS)})\b\.?
-      (?:\s*(?P<en_day>{_DAY})(?:st|nd|rd|th)?(?![\d,.%]*\d|\s*%))?(?:,?\s*(?P<en_year>{_CENTURY})(?![\d,]*\d))?
-"""
-#: May is mostly another word; alone it is the month only after one of these. March alone is never read.
-_MONTH_AFTER = re.compile(r"\b(?:in|since|until|by|of|from|late|early|mid|to|and)[\s-]+\Z")
-_CALENDAR_YEAR = re.compile(r"19[5-9]\d|20[0-4]\d")
-_NAMED_YEAR = re.compile(r"1[89]\d\d|20\d\d")
-_LATIN_END = re.compile(r"[a-z\d.²³]\Z")
-_HAN = re.compile(r"[\u3400-\u9fff]")
-
-
-def _number(counted: str, money: str) -> str:
-    """Return the pattern of a number: `counted` may follow a Chinese numeral, `money` stand before digits."""
-    return rf"""
-        百分之(?P<hundredth>\d+(?:\.\d+)?|{CHINESE}+)
-        | {FRACTION}
-        | (?P<tenths>[一二三四五六七八九])成(?![立为功果效员本长交都绩型熟就])
-        | (?:(?P<before>{money})\s*|(?<![a-z\d.]))
-          (?P<minus>(?<![%a-z\d)\-–—―])[-−])?
-          (?:(?P<digits>\d{{1,3}}(?:,\d{{3}})++(?:\.\d++)?+|\d++(?:\.\d++)?+)(?!(?:st|nd|rd|th|[agdp])(?![a-z]))
-             |\b(?P<words>{WORD_NUMBER})\b(?!-(?:way|in|on|to|stop|sided|dimensional|party|generation)))
-          (?:(?P<over>[多余几])?\s*(?P<zh_scale>(?:[十百](?!分)|千(?![瓦克米伏])|万|亿)+))?
-          (?P<scale>(?:[\s-]*(?:hundred|thousand|million|billion|trillion|mn|bn|tn)\b)+|(?<=\d)[kmb]\b)?
-        | (?P<chinese>[{"".join(DIGITS)}十]{CHINESE}*[百千万亿](?!分)|{CHINESE}+(?=[多余]?\s*(?:{counted}))
-             |[〇零一二三四五六七八九]{{4}}(?=年))
-    """
-
-
-@functools.cache
-def _pattern() -> re.Pattern[str]:
-    measures = load_measures().values()
-    counted = [form.casefold() for m in measures if m.dimension != "wordlike" for form in m.zh_forms]
-    money = [form.casefold() for m in measures if m.is_money for form in (*m.en_forms, *m.zh_forms) if form != m.zh]
-    number = _number(either([*counted, "个百分点", "百分点", "%", "分之"]), either(money))
-    return re.compile(rf"(?P<not_fact>{_NOT_FACTS}) | (?P<date>{_DATE}) | {number}", re.VERBOSE)
-
-
-@functools.cache
-def _unit_pattern() -> re.Pattern[str]:
-    zh, en = _measure_names()
-    money = [form for form in en if load_measures()[en[form]].is_money]  # before digits it belongs to them
-    measures = en.keys() - money
-    return re.compile(
-        rf"""(?P<over>[多余](?![种样少]))?
-        (?:(?P<points>\s*个?百分点|[\s-]*percentage[\s-]*points?|\s*pp\b)
-          |(?P<percent>\s*(?:%|percent(?!age)\b|per\ cent\b|pct\b))
-          |\s*(?P<zh>{either(zh)})|[\s-]*(?P<en>(?:{either(money)})(?!\s*\d)|{either(measures)})(?![a-z\d])
-        )?(?P<over2>多(?![种样少]))?""",
-        re.VERBOSE,
-    )
-
-
-@functools.cache
-def _measure_names() -> tuple[dict[str, str], dict[str, str]]:
-    """Return the folded forms of all measures with their names, by language; the first of two measures has a form."""
-    zh: dict[str, str] = {}
-    en: dict[str, str] = {}
-    for measure in load_measures().values():
-        for form in map(str.casefold, (*measure.zh_forms, *measure.en_forms)):
-            # kW is written so in Chinese texts too; as a Latin word it must not go on.
-            (en if _LATIN_END.search(form) else zh).setdefault(form, measure.zh)
-    return zh, en
-
-
 # --- reading -----------------------------------------------------------------------------------------------------
 
 
@@ -310,7 +194,7 @@ def _fold_character(character: str) -> str:
 
 
 def _read(folded: str) -> Iterator[_Found]:
-    at, pattern = 0, _pattern()
+    at, pattern = 0, number_pattern()
     while match := pattern.search(folded, at):
         at = match.end()
         if match["not_fact"]:
@@ -324,17 +208,17 @@ def _read(folded: str) -> Iterator[_Found]:
 def _date(match: re.Match[str], folded: str) -> _Found | None:
     month = match["en_month"]
     alone = not (match["en_first"] or match["en_day"] or match["en_year"])
-    if alone and (month in ("march", "mar") or (month == "may" and not _MONTH_AFTER.search(folded[: match.start()]))):
+    if alone and (month in ("march", "mar") or (month == "may" and not MONTH_AFTER.search(folded[: match.start()]))):
         return None
     year = match["zh_year"] or match["iso_year"] or match["en_year"] or 0
-    number = _MONTHS[month] if month else match["zh_month"] or match["iso_month"]
+    number = MONTHS[month] if month else match["zh_month"] or match["iso_month"]
     day = match["zh_day"] or match["iso_day"] or match["en_first"] or match["en_day"] or 0
     value = 10_000 * int(year) + 100 * int(number) + int(day)
     return _Found(Quantity(Decimal(value), Unit.DATE), match.start(), match.end())
 
 
 def _amount(match: re.Match[str], folded: str) -> _Found | None:
-    unit = _unit_pattern().match(folded, match.end())
+    unit = unit_pattern().match(folded, match.end())
     assert unit is not None, "every part of it may be missing"
     if match["hundredth"] or match["tenths"]:
         value = read_numeral(match["hundredth"]) if match["hundredth"] else Decimal(10 * DIGITS[match["tenths"]])
@@ -379,7 +263,7 @@ def _unit(money: str | None, unit: re.Match[str]) -> tuple[Unit, str, int]:
     """Return the unit and measure of a number, and where they end."""
     if unit["points"] or unit["percent"]:
         return (Unit.POINTS if unit["points"] else Unit.PERCENT), "", unit.end()
-    zh, en = _measure_names()
+    zh, en = measure_names()
     name = zh.get(unit["zh"] or "") or en.get(unit["en"] or "") or ""
     if money:
         name = zh.get(money) or en[money]
@@ -389,19 +273,15 @@ def _unit(money: str | None, unit: re.Match[str]) -> tuple[Unit, str, int]:
     return kind, name if kind is Unit.OTHER_MONEY else "", unit.end()
 
 
-#: A number of four digits behind one of these is a year whatever follows ("in 2020 people …").
-_YEAR_AFTER = re.compile(r"\b(?:in|since|during|by|until|year)\s+\Z")
-
-
 def _is_year(match: re.Match[str], unit: re.Match[str], folded: str) -> bool:
     digits = match["digits"] or ""
     if match["before"] or match["zh_scale"] or match["scale"] or unit["percent"] or unit["points"]:
         return False
     if unit["zh"]:
-        return unit["zh"] == "年" and bool(_NAMED_YEAR.fullmatch(digits))
-    if not _CALENDAR_YEAR.fullmatch(digits) or _HAN.match(folded, match.end()):
+        return unit["zh"] == "年" and bool(NAMED_YEAR.fullmatch(digits))
+    if not CALENDAR_YEAR.fullmatch(digits) or HAN.match(folded, match.end()):
         return False
-    return not unit["en"] or bool(_YEAR_AFTER.search(folded, max(0, match.start() - 10), match.start()))
+    return not unit["en"] or bool(YEAR_AFTER.search(folded, max(0, match.start() - 10), match.start()))
 
 
 def _ranges(folded: str, found: Sequence[_Found]) -> Iterator[_Found]:
@@ -421,7 +301,7 @@ def _join(folded: str, low: _Found, high: _Found) -> _Found | None:
     adjacent = not between and high.quantity.value < 0
     spelled = between.strip() == "and" and folded[: low.start].endswith("between ")
     first, second = low.quantity, high.quantity
-    if first.upper is not None or not (adjacent or spelled or _JOINT.fullmatch(between)):
+    if first.upper is not None or not (adjacent or spelled or JOINT.fullmatch(between)):
         return None
     value = first.value
     if (first.unit, first.measure) != (second.unit, second.measure):
@@ -441,15 +321,15 @@ def _bounded(folded: str, found: _Found) -> _Found:
     """Take in the words around a quantity that bound it."""
     quantity, start, end = found.quantity, found.start, found.end
     measure = load_measures().get(quantity.measure)
-    before = _BEFORE_AT.search(folded[max(0, start - 24) : start])
+    before = BEFORE_AT.search(folded[max(0, start - 24) : start])
     if before and before[1] == "近" and measure and measure.dimension in _TIMES:
         before = None  # 近三年 are the last three years
-    behind = _BEHIND_AT.match(folded, end)
+    behind = BEHIND_AT.match(folded, end)
     bound = quantity.bound
     if before:
         start -= len(before[0])
-        bound = _BOUND_BEFORE[before[1]]
+        bound = Bound(BOUND_BEFORE[before[1]])
     if behind:
         end = behind.end()
-        bound = bound or _BOUND_BEHIND[behind[1]]
+        bound = bound or Bound(BOUND_BEHIND[behind[1]])
     return _Found(replace(quantity, bound=bound), start, end)
