@@ -41,7 +41,9 @@ ABLATIONS = (
     Configuration("keyword-only", "BM25 alone, no embeddings", {"dense_weight": 0.0, "keyword_weight": 1.0}),
     Configuration("dense-only", "embeddings alone, no BM25", {"dense_weight": 1.0, "keyword_weight": 0.0}),
     Configuration("no-time-match", "periods and status do not count", {"time_match": False}),
-    Configuration("no-repair", "characters that the sources have lost are not put back", {"repair": False}),
+    Configuration(
+        "no-repair", "lost characters are not put back, nor is the English of their sentences found", {"repair": False}
+    ),
     Configuration("no-prefixes", "the encoder without its prefixes", {"query_prefix": "", "passage_prefix": ""}),
     Configuration(
         "swapped-prefixes",

@@ -28,8 +28,10 @@ _ANSWERS = (
 _RETRIEVAL = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "all_evidence@5")
 _TIME = ("in_period@5", "periods_covered@5")
 _FAMILIES = {"Answers": _ANSWERS, "Retrieval": _RETRIEVAL, "Time": _TIME}
-#: What is shown by type of question, the first of them that was measured.
+#: What is shown by group; `right` is not measured where only passages were asked for.
 _BY_TYPE = ("right", "ndcg@10")
+_BY_FILE = ("right", "number_accuracy", "grounded_refusal_f1", "ndcg@10", "in_period@5")
+_KINDS = {"type": "type of question", "file": "file", "lang": "language"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,10 @@ def make_results(runs: Sequence[Recorded]) -> str:
         "worse).",
         "",
         *_conditions(runs),
-        *_families(lines, ALL, "all questions", with_ends=True),
-        *_by_type(lines),
+        *_families(lines),
+        *_by(lines, ("type",), _BY_TYPE),
+        *_by(lines, ("file", "lang"), _BY_FILE),
     ]
-    for kind in ("file", "lang"):
-        for group in first.scores.groups(kind):
-            parts += _families(lines, group, group.key)
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -105,52 +105,53 @@ def _meaning(run: Recorded) -> str:
     return next((one.meaning for one in ABLATIONS if one.name == run.info.config), "–")
 
 
-def _families(lines: Sequence[_Line], group: Group, about: str, with_ends: bool = False) -> list[str]:
-    """Return a table for each family of measures that was measured."""
+def _families(lines: Sequence[_Line]) -> list[str]:
+    """Return a table over all questions for each family of measures that was measured."""
     parts: list[str] = []
     for family, names in _FAMILIES.items():
-        shown = [name for name in names if any(line.run.scores.find(name, group) for line in lines)]
+        shown = [name for name in names if any(line.run.scores.find(name) for line in lines)]
         if shown:
-            parts += [f"## {family}, {about}", "", *_table(lines, shown, group, with_ends), ""]
-            parts += [_counted(lines, shown, group), ""]
+            parts += [f"## {family}", "", *_table(lines, shown), "", _counted(lines, shown), ""]
     return parts
 
 
-def _table(lines: Sequence[_Line], names: Sequence[str], group: Group, with_ends: bool) -> list[str]:
+def _table(lines: Sequence[_Line], names: Sequence[str]) -> list[str]:
     table = [f"| configuration | {' | '.join(names)} |", "|---" + "|--:" * len(names) + "|"]
     for number, line in enumerate(lines):
-        table.append(f"| {line.run.info.config} | {' | '.join(_cell(line, name, group) for name in names)} |")
-        if with_ends and not number:
-            ends = " | ".join(_ends(line, name, group) for name in names)
-            table.append(f"| *its 95 % interval* | {ends} |")
+        table.append(f"| {line.run.info.config} | {' | '.join(_cell(line, name, ALL) for name in names)} |")
+        if not number:
+            table.append(f"| *its 95 % interval* | {' | '.join(_ends(line, name) for name in names)} |")
     return table
 
 
-def _counted(lines: Sequence[_Line], names: Sequence[str], group: Group) -> str:
-    counts = {score.n for name in names for line in lines for score in [line.run.scores.find(name, group)] if score}
+def _counted(lines: Sequence[_Line], names: Sequence[str]) -> str:
+    counts = {score.n for name in names for line in lines for score in [line.run.scores.find(name)] if score}
     least, most = min(counts), max(counts)
     return (
         f"Over {least} questions." if least == most else f"Over {least} to {most} questions, as each measure applies."
     )
 
 
-def _by_type(lines: Sequence[_Line]) -> list[str]:
-    """Return one measure by type of question, a column a configuration."""
+def _by(lines: Sequence[_Line], kinds: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return a table for each measure: a row a group of these kinds, a column a configuration."""
     scores = lines[0].run.scores
-    name = next((name for name in _BY_TYPE if scores.find(name)), None)
-    if name is None:
-        return []
-    configurations = [line.run.info.config for line in lines]
-    table = [f"| type | n | {' | '.join(configurations)} |", "|---|--:" + "|--:" * len(lines) + "|"]
-    for group in scores.groups("type"):
-        found = scores.find(name, group)
-        if found:
-            table.append(f"| {group.key} | {found.n} | {' | '.join(_cell(line, name, group) for line in lines)} |")
-    return [f"## `{name}` by type of question", "", *table, ""]
+    groups = [group for kind in kinds for group in scores.groups(kind)]
+    head = f"n | {' | '.join(line.run.info.config for line in lines)}"
+    parts: list[str] = []
+    for name in names:
+        found = [(group, score) for group in groups for score in [scores.find(name, group)] if score]
+        rows = [
+            f"| {group.key} | {score.n} | {' | '.join(_cell(line, name, group) for line in lines)} |"
+            for group, score in found
+        ]
+        if rows:
+            title = f"## `{name}` by {' and '.join(_KINDS[kind] for kind in kinds)}"
+            parts += [title, "", f"| | {head} |", "|---|--:" + "|--:" * len(lines) + "|", *rows, ""]
+    return parts
 
 
-def _ends(line: _Line, name: str, group: Group) -> str:
-    found = line.run.scores.find(name, group)
+def _ends(line: _Line, name: str) -> str:
+    found = line.run.scores.find(name)
     if found is None:
         return "–"
     return f"*{value_text(BY_NAME[name], found.low)}–{value_text(BY_NAME[name], found.high)}*"

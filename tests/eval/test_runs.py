@@ -248,12 +248,14 @@ def test_results_are_made_from_folders(corpus: Corpus, cases: tuple[Case, ...], 
     folders = [make_run(job, script).folder, make_run(worse, script | {"growth": REFUSAL}).folder]
     text = make_results([read_run(folder) for folder in folders])
     assert "| keyword-only | BM25 alone, no embeddings | `dense_weight=0.0`, `keyword_weight=1.0` |" in text
-    _, first, ends, second = text.split("## Answers, all questions\n\n")[1].split("\n\n")[0].splitlines()[1:]
+    _, first, ends, second = text.split("## Answers\n\n")[1].split("\n\n")[0].splitlines()[1:]
     assert first.startswith("| default | 66.7 |")
     assert ends.startswith("| *its 95 % interval* | *0.0–100.0* |")
     assert second.startswith("| keyword-only | 33.3 |")
-    assert "| type | n | default | keyword-only |" in text
-    assert "## Retrieval, fake.jsonl" in text
+    by_type = text.split("## `right` by type of question\n\n")[1].split("\n\n")[0].splitlines()
+    assert by_type[0] == "| | n | default | keyword-only |"
+    assert by_type[2].startswith("| result | 1 | 100.0 | 0.0")
+    assert "## `ndcg@10` by file and language" in text
     assert text == make_results([read_run(folder) for folder in folders]), "the same runs give the same file"
     (folders[1] / "scores.json").unlink()
     with pytest.raises(ScoresError):
