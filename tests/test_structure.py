@@ -38,6 +38,8 @@ HOMES = {
     "trafilatura": {"corpus/readers/html.py"},
     "pypinyin": {"corpus/pinyin.py"},
     "Stemmer": {"corpus/english.py"},
+    "spellchecker": {"rag/spelling.py"},
+    "opencc": {"rag/spelling.py"},
 }
 
 
