@@ -25,6 +25,7 @@ from corpus.passages import cut_passages
 from corpus.periods import Frame
 from index import tokenize
 from index.cache import StoredVectors, VectorCache
+from index.filter import labels
 from index.keyword import TantivyWriter, discard
 from index.library import LibraryReader, LibraryWriter
 from index.store import SCHEMA, Manifest, StoreError, current_build, open_build, read_manifest
@@ -230,7 +231,7 @@ def _add(
             text_places = np.fromiter(found, np.int64, len(texts))
             row = library.add_passage(passage, text_places, np.fromiter(found, np.int64, len(own)))
             for text in texts:
-                keywords.add(row, tokenize.terms(text))
+                keywords.add(row, tokenize.terms(text), labels(passage, document.kind))
             _add_indicators(parts.glossary, library, row, document, passage)
             rows += [row] * len(texts)
             places.append(text_places)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    #: A text fits where it carries one label of every group; see `index.filter`.
+    Groups = Sequence[Sequence[str]]
+
 #: Terms of a query that are looked up, the rarest first; a pasted page has thousands.
 MOST_TERMS = 256
 
@@ -27,7 +30,7 @@ MOST_TERMS = 256
 _BUFFER = 200_000_000
 #: Frequencies up to which a term's texts are counted one by one, so that removed ones do not count.
 _COUNTED = 1000
-_TERMS, _NUMBER = "terms", "number"
+_TERMS, _NUMBER, _LABELS = "terms", "number", "labels"
 _LOCKS = ".tantivy-*.lock"
 
 
@@ -39,8 +42,17 @@ class KeywordIndex(Protocol):
         """How many texts are held."""
         ...
 
-    def search(self, query: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return numbers and scores of the best `k` texts that hold any of the terms, best first; scores above 0."""
+    def search(
+        self, query: Sequence[str], k: int, within: Groups = ()
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return numbers and scores of the best `k` texts that hold any of the terms, best first; scores above 0.
+
+        Only texts that carry one label of every group of `within` are looked at; scores are as without.
+        """
+        ...
+
+    def numbers(self, within: Groups) -> NDArray[np.int64]:
+        """Return the numbers of all texts that carry one label of every group, ascending, each once."""
         ...
 
     def frequency(self, term: str) -> int:
@@ -51,6 +63,8 @@ class KeywordIndex(Protocol):
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field(_TERMS, tokenizer_name=_TERMS, index_option="freq")
+    # Each label is one term, whatever is in it.
+    builder.add_text_field(_LABELS, tokenizer_name="raw", index_option="basic")
     # Signed: removing by the term of an unsigned field removes nothing (tantivy 0.27).
     builder.add_integer_field(_NUMBER, indexed=True, fast=True)
     return builder.build()
@@ -77,11 +91,11 @@ class TantivyWriter:
         except ValueError as error:
             raise _unwritable(folder, error) from error
 
-    def add(self, number: int, terms: Sequence[str]) -> None:
-        """Add a text under a number; its terms hold no white space."""
+    def add(self, number: int, terms: Sequence[str], labels: Sequence[str] = ()) -> None:
+        """Add a text under a number; its terms hold no white space, its labels are any strings."""
         self._any_terms = self._any_terms or bool(terms)
         try:
-            self._writer.add_document(tantivy.Document(terms=" ".join(terms), number=number))
+            self._writer.add_document(tantivy.Document(terms=" ".join(terms), number=number, labels=list(labels)))
         except ValueError as error:
             raise _unwritable(self._folder, error) from error
 
@@ -171,18 +185,46 @@ class TantivyIndex:
         """How many texts are held."""
         return int(self._searcher.num_docs)
 
-    def search(self, query: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def search(
+        self, query: Sequence[str], k: int, within: Groups = ()
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return numbers and scores of the best `k` texts, best first; a term given twice counts twice."""
         wanted = self._rarest(Counter(query))
         if not wanted or k < 1:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         parts = [(tantivy.Occur.Should, self._query(term, times)) for term, times in wanted]
-        hits = self._searcher.search(tantivy.Query.boolean_query(parts), k, count=False).hits
+        asked = tantivy.Query.boolean_query(parts)
+        if within:
+            limits = [(tantivy.Occur.Must, limit) for limit in self._limits(within)]
+            asked = tantivy.Query.boolean_query([(tantivy.Occur.Must, asked), *limits])
+        hits = self._searcher.search(asked, k, count=False).hits
         values = self._searcher.fast_field_values(_NUMBER, [address for _, address in hits])
         numbers, scores = np.array(values, np.int64), np.array([score for score, _ in hits], np.float32)
         # Equal scores go by number, so that a search gives the same order every time.
         order = np.lexsort((numbers, -scores))
         return numbers[order], scores[order]
+
+    def numbers(self, within: Groups) -> NDArray[np.int64]:
+        """Return the numbers of all texts that carry one label of every group, ascending, each once.
+
+        A million take some 0.3 s and, for a moment, 150 MB: tantivy hands every hit over as a Python object.
+        """
+        asked = tantivy.Query.boolean_query([(tantivy.Occur.Must, limit) for limit in self._limits(within)])
+        hits = self._searcher.search(asked, max(1, self.size), count=False).hits
+        values = self._searcher.fast_field_values(_NUMBER, [address for _, address in hits])
+        return np.unique(np.array(values, np.int64))
+
+    def _limits(self, within: Groups) -> list[tantivy.Query]:
+        """Return queries that choose texts by their labels and add nothing to a score."""
+        return [
+            tantivy.Query.const_score_query(
+                tantivy.Query.boolean_query([(tantivy.Occur.Should, self._label(label)) for label in group]), 0.0
+            )
+            for group in within
+        ]
+
+    def _label(self, label: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, _LABELS, label, "basic")
 
     def frequency(self, term: str) -> int:
         """Return in how many texts a term occurs; of common terms, also in some that are removed but not yet merged."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index import tokenize
+from index.filter import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,10 +16,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.encoder import Encoder
+    from index.filter import Filter
     from index.store import OpenIndex
 
 #: Texts taken from each side before fusion.
 DEPTH = 100
+#: Filters whose rows are remembered: at a million passages up to 8 MB each, and a new question often has the last one.
+_FILTERS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +53,20 @@ class HybridSearch:
 
     def __init__(self, index: OpenIndex, encoder: Encoder, weights: Weights) -> None:
         self._index, self._encoder, self._weights = index, encoder, weights
+        self._allowed = lru_cache(_FILTERS_KEPT)(lambda within: index.keywords.numbers(within.groups()))
 
-    def search(self, query: str, extra_terms: Sequence[str] = ()) -> list[Candidate]:
+    def search(self, query: str, extra_terms: Sequence[str] = (), within: Filter = EVERYTHING) -> list[Candidate]:
         """Return candidates for a query, best first; `extra_terms` widen the keyword side only.
 
+        Passages that do not fit `within` are never looked at, so a narrow one costs no recall; one that no passage fits
+        finds nothing.
         A text without a letter, figure or Chinese character finds nothing: its vector would lie near anything.
         """
         if not any(map(str.isalnum, query)):
             return []
         query = query.encode("utf-8", "replace").decode("utf-8")  # half a pair of UTF-16 is no character
-        dense = self._dense(query)
-        keyword = self._keyword([*tokenize.terms(query), *extra_terms])
+        dense = self._dense(query, within)
+        keyword = self._keyword([*tokenize.terms(query), *extra_terms], within)
         weights = self._weights
         found = [
             Candidate(row, d, k, weights.dense * d + weights.keyword * k)
@@ -67,15 +75,16 @@ class HybridSearch:
         ]
         return sorted(found, key=lambda c: (-c.fused, c.row))
 
-    def _dense(self, query: str) -> dict[int, float]:
+    def _dense(self, query: str, within: Filter) -> dict[int, float]:
         if not self._weights.dense:
             return {}
-        return _by_passage(*self._index.vectors.search(self._encoder.encode_query(query), DEPTH))
+        allowed = self._allowed(within) if within else None
+        return _by_passage(*self._index.vectors.search(self._encoder.encode_query(query), DEPTH, allowed))
 
-    def _keyword(self, terms: Sequence[str]) -> dict[int, float]:
+    def _keyword(self, terms: Sequence[str], within: Filter) -> dict[int, float]:
         if not self._weights.keyword:
             return {}
-        return _by_passage(*self._index.keywords.search(terms, DEPTH), floor=0.0)
+        return _by_passage(*self._index.keywords.search(terms, DEPTH, within.groups()), floor=0.0)
 
 
 def _by_passage(rows: NDArray[np.int64], scores: NDArray[np.float32], floor: float | None = None) -> dict[int, float]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raise it when the layout of a build changes.
-SCHEMA = 5
+SCHEMA = 6
 _BUILD_COMMAND = "run: district-qa build"
 
 

@@ -15,6 +15,7 @@ import corpus.indicators
 import corpus.passages
 import corpus.quantities
 import corpus.sentences
+import index.filter
 from corpus.types import Document
 
 if TYPE_CHECKING:
@@ -57,17 +58,11 @@ def joint_hash(hashes: Mapping[str, str], translations: Translations) -> str:
 
 @functools.cache
 def making() -> str:
-    """Return a hash of the code that makes passages and their texts out of documents.
+    """Return a hash of the code that makes passages, their texts and their labels out of documents.
 
     A number to be raised by hand would be forgotten, and cutting every document anew to compare takes minutes for a
     million passages.
     """
-    modules = (
-        corpus.passages,
-        corpus.sentences,
-        corpus.gloss,
-        corpus.indicators,
-        corpus.quantities,
-        sys.modules[__name__],
-    )
+    cutting = (corpus.passages, corpus.sentences, corpus.gloss, corpus.indicators, corpus.quantities)
+    modules = (*cutting, index.filter, sys.modules[__name__])
     return hashlib.sha256("".join(map(inspect.getsource, modules)).encode()).hexdigest()[:12]

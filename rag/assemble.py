@@ -25,6 +25,7 @@ from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
 from rag.regions import Regions
+from rag.rerank import CrossEncoderReranker
 from rag.retrieve import TimedRetriever
 from rag.series import Series
 from rag.spelling import Speller
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from corpus.translations import TranslationKind, Translations
     from index.encoder import Encoder
     from index.store import Manifest, OpenIndex
+    from rag.retrieve import Reranker
     from rag.settings import Settings
 
 
@@ -110,6 +112,15 @@ def make_encoder(settings: Settings) -> Encoder:
     return open_embedded(folder, settings.encoder_backend, settings.query_prefix, settings.passage_prefix)
 
 
+def make_reranker(settings: Settings) -> Reranker | None:
+    """Load the reranker that is set, if one is.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    return CrossEncoderReranker(settings.reranker) if settings.reranker else None
+
+
 def is_current(settings: Settings, library: Library, encoder_name: str | None = None) -> bool:
     """Return whether the index on disk is of this library, tokenizer and, where given, encoder."""
     tokenize.add_words(load_glossary().chinese_names)
@@ -142,9 +153,10 @@ def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date
     Raises:
         MissingIndexError, MismatchError: there is no index, other parts built it, or it still holds what was removed;
             the message names the command.
+        ModelError: the reranker that is set cannot be loaded.
     """
     tokenize.add_words(load_glossary().chinese_names)
-    return _over(open_index(settings.index_dir), settings, encoder, today)
+    return _over(open_index(settings.index_dir), settings, encoder, make_reranker(settings), today)
 
 
 def make_serving(settings: Settings, encoder: Encoder) -> Serving[Pipeline]:
@@ -152,12 +164,16 @@ def make_serving(settings: Settings, encoder: Encoder) -> Serving[Pipeline]:
 
     Raises:
         MissingIndexError, MismatchError: see `make_pipeline`; also later, from `current`.
+        ModelError: the reranker that is set cannot be loaded.
     """
     tokenize.add_words(load_glossary().chinese_names)
-    return Serving(settings.index_dir, lambda index: _over(index, settings, encoder, date.today))
+    reranker = make_reranker(settings)
+    return Serving(settings.index_dir, lambda index: _over(index, settings, encoder, reranker, date.today))
 
 
-def _over(index: OpenIndex, settings: Settings, encoder: Encoder, today: Callable[[], date]) -> Pipeline:
+def _over(
+    index: OpenIndex, settings: Settings, encoder: Encoder, reranker: Reranker | None, today: Callable[[], date]
+) -> Pipeline:
     index.manifest.require(encoder=encoder.name, tokenizer=tokenize.identity())
     removed = make_holdings(settings).withdrawn() & index.library.hashes().keys()
     if removed:  # a removal was cut short before its build; nothing may be answered from it meanwhile
@@ -168,7 +184,7 @@ def _over(index: OpenIndex, settings: Settings, encoder: Encoder, today: Callabl
     regions, generator = Regions(glossary), ExtractiveGenerator(translations, glossary)
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
-        retriever=TimedRetriever(search, index.library, regions, settings.time_match),
+        retriever=TimedRetriever(search, index.library, regions, settings.time_match, reranker),
         scorer=SentenceScorer(index, encoder, GlossedTranslations(translations, glossary)),
         generator=generator,
         series=Series(index.library, regions, glossary, generator),

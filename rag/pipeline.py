@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from index.filter import EVERYTHING
 from rag.evidence import choose
 from rag.premise import premise
 from rag.question import read_question
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
     from corpus.glossary import Glossary
     from corpus.translations import TranslationKind, Translations
-    from corpus.types import Entry, Passage, Sentence
+    from corpus.types import Entry, Passage, Period, Sentence, Status
+    from index.filter import Filter
     from index.library import LibraryReader
     from rag.evidence import SentenceScorer
     from rag.generate import Generator, Statement
@@ -59,13 +62,13 @@ class Pipeline:
         self._passages, self._max_question = passages, max_question
         self._speller, self._today = speller, today
 
-    def ask(self, text: str, history: Sequence[Turn] = ()) -> Answer:
-        """Return the answer to a question.
+    def ask(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Answer:
+        """Return the answer to a question, from what fits a filter only.
 
         Raises:
             QuestionError: the question is empty, too long, or not whole characters.
         """
-        return self.trace(text, history).answer
+        return self.trace(text, history, within).answer
 
     def documents(self) -> tuple[Entry, ...]:
         """Return the documents that answers come from, newest delivered first."""
@@ -82,26 +85,29 @@ class Pipeline:
         """Return the English name of an indicator."""
         return self._series.english_name(name)
 
-    def search(self, text: str, k: int, history: Sequence[Turn] = ()) -> list[FoundPassage]:
-        """Return the best `k` passages for a text, read in the conversation before it.
+    def search(
+        self, text: str, k: int, history: Sequence[Turn] = (), within: Filter = EVERYTHING
+    ) -> list[FoundPassage]:
+        """Return the best `k` passages for a text, read in the conversation before it; none where none fit the filter.
 
         Raises:
             QuestionError: the text is empty, too long, or not whole characters.
         """
-        question = self._read(text, history)
+        question = self._read(text, history, within)
         return [self._found(question, hit) for hit in self._retriever.retrieve(question, k)]
 
-    def trace(self, text: str, history: Sequence[Turn] = ()) -> Trace:
+    def trace(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Trace:
         """Return the answer with everything that led to it.
 
         Raises:
             QuestionError: the question is empty, too long, or not whole characters.
         """
         began = time.perf_counter()
-        question = self._read(text, history)
+        question = self._read(text, history, within)
         hits = self._retriever.retrieve(question, self._passages)
         retrieved = time.perf_counter()
-        evidence = choose(question, self._scorer.weigh(question, hits, self._library.entry))
+        weighed = self._scorer.weigh(question, hits, self._library.entry)
+        evidence = choose(question, [item for item in weighed if _is_within(question, item)])
         kept = [item for item in evidence if item.kept]
         series = self._series.answer(question, kept)
         doubt = None if series else find_reason(question, evidence, self._scorer, self._library.entry)
@@ -135,7 +141,7 @@ class Pipeline:
         lead = self._series.lead(question, statements[0].evidence)
         return [lead, *statements] if lead else statements
 
-    def _read(self, text: str, history: Sequence[Turn]) -> Question:
+    def _read(self, text: str, history: Sequence[Turn], within: Filter) -> Question:
         if not text.strip():
             raise QuestionError("the question is empty; write it in Chinese or English")
         if len(text) > self._max_question:
@@ -144,7 +150,10 @@ class Pipeline:
             )
         for said in (text, *(turn.content for turn in history)):
             _require_characters(said)
-        return read_question(text, self._glossary, self._today(), history, self._speller)
+        question = read_question(text, self._glossary, self._today(), history, self._speller)
+        # One year set as a filter is the year asked about, where the words name none.
+        periods = question.periods or (within.periods if len(within.periods) == 1 else ())
+        return replace(question, periods=periods, within=within)
 
     def _cite(self, question: Question, statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
         """Join statements into the answer; each cited passage gets one marker and one quote."""
@@ -206,19 +215,34 @@ class Pipeline:
         passage = hit.passage
         english, english_kind = self._english(question, passage, passage.sentences)
         document = self._library.entry(passage.document_id)
+        period, status = _shown_frame(question, passage)
         return FoundPassage(
             passage_id=passage.id,
             document_id=document.id,
             title=document.title,
             headings=passage.headings,
-            period=str(passage.period) if passage.period else None,
-            status=passage.status,
+            period=str(period) if period else None,
+            status=status,
             text=passage.text,
             source_text=passage.source_text,
             translation=english,
             translation_kind=english_kind,
             score=round(hit.score, 4),
         )
+
+
+def _is_within(question: Question, item: Evidence) -> bool:
+    sentence = item.hit.passage.sentences[item.sentence]
+    return question.within.fits(sentence.period, sentence.status)
+
+
+def _shown_frame(question: Question, passage: Passage) -> tuple[Period | None, Status]:
+    """Return the period and status to show for a passage: those of what fits the filter, where most of it does not."""
+    if not question.within.fits(passage.period, passage.status):
+        for sentence in passage.sentences:
+            if question.within.fits(sentence.period, sentence.status):
+                return sentence.period, sentence.status
+    return passage.period, passage.status
 
 
 def _require_characters(text: str) -> None:

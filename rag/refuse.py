@@ -15,7 +15,7 @@ from rag.evidence import gives_kind
 from rag.premise import names_another_time
 from rag.retrieve import fits_period
 from rag.types import Language, Reason, Wants
-from rag.wording import COVERS, REFUSAL
+from rag.wording import COVERS, REFUSAL, WITHIN, filter_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,10 +43,8 @@ def find_reason(
     question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Entry]
 ) -> Doubt | None:
     """Return why the question cannot be answered from the evidence, or None when it can."""
-    if question.is_override:
-        return Doubt(Reason.NOT_OURS)
-    if not question.concepts and not question.periods and not question.report_years:
-        return Doubt(Reason.NOT_A_QUESTION)
+    if early := _nothing_to_weigh(question, evidence):
+        return early
     kept = [item for item in evidence if item.kept]
     coverage = max((item.coverage for item in kept), default=0.0)
     if question.regions and not any(map(scorer.known, question.regions)):
@@ -72,6 +70,15 @@ def find_reason(
     if not any(gives_kind(question, item) for item in in_time):
         return Doubt(Reason.NOT_STATED)
     return _wrong_status(question, in_time, asked) if question.periods else None
+
+
+def _nothing_to_weigh(question: Question, evidence: Sequence[Evidence]) -> Doubt | None:
+    """Return why the evidence need not be looked at."""
+    if question.is_override:
+        return Doubt(Reason.NOT_OURS)
+    if not question.concepts and not question.periods and not question.report_years:
+        return Doubt(Reason.NOT_A_QUESTION)
+    return Doubt(Reason.FILTERED_OUT) if question.within and not evidence else None
 
 
 def _taken_for_names(question: Question) -> list[Concept]:
@@ -111,16 +118,18 @@ def _wrong_status(question: Question, kept: Sequence[Evidence], asked: str) -> D
 
 
 def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Entry], translations: Translations) -> str:
-    """Return the sentence that refuses, with what the documents cover."""
+    """Return the sentence that refuses, with the filter it was asked under and what the documents cover."""
     language = question.language
     opening = REFUSAL[language][doubt.reason].format(name=doubt.about, period=doubt.about)
     if doubt.reason in (Reason.NOT_A_QUESTION, Reason.NOT_OURS):
         return opening
+    gap = "" if language is Language.ZH else " "
+    if question.within:
+        opening += gap + WITHIN[language].format(filter=filter_label(language, question.within))
     titles = []
     for document in documents:
         english = translations.lookup(document.title) if language is Language.EN else None
         title = english or document.title
         titles.append(f"{title} ({document.delivered})" if document.delivered.date else title)
     joint = "；" if language is Language.ZH else "; "
-    gap = "" if language is Language.ZH else " "
     return opening + gap + COVERS[language].format(documents=joint.join(titles))

@@ -42,9 +42,10 @@ class Regions:
         be about any.
         """
         asked = question.regions
-        return not asked or any(self._is_about(region, passage, document) for region in asked)
+        return not asked or any(self.is_about(region, passage, document) for region in asked)
 
-    def _is_about(self, region: Concept, passage: Passage, document: Entry) -> bool:
+    def is_about(self, region: Concept, passage: Passage, document: Entry) -> bool:
+        """Return whether a passage is about one region; see `fit`."""
         home = self.home(document)
         if any(tokenize.normalise(name) in region.forms for name in home):
             return True

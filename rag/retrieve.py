@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from corpus.periods import mentioned_periods
 from corpus.types import Entry, Passage, Period, Sentence, Status
+from rag.parts import cover, parts
 from rag.question import widen
+from rag.repeats import without_repeats
 from rag.types import Hit, Wants
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from index.library import LibraryReader
     from index.search import HybridSearch
     from rag.regions import Regions
-    from rag.types import Question
+    from rag.types import Concept, Question
 
 #: Candidates whose passages are read and weighed by time; the fused order beyond them is not worth reading.
 CONSIDERED = 60
+#: Hits that a reranker reads: each costs one pass of its model.
+RERANKED = 30
 
 #: A passage of another period keeps this share of its score: enough to be shown as nearest, not to win.
 _OTHER_PERIOD = 0.35
@@ -39,19 +50,38 @@ class Retriever(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """What may look at the best passages once more, question and passage together."""
+
+    def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return how well each text answers the query, of shape (len(texts),); more is better, the scale is its own."""
+        ...
+
+
 class TimedRetriever:
-    """Hybrid search, then a soft match on period and status.
+    """Hybrid search, then a soft match on period, status and region; every part of a question among the first.
 
     A hard filter would lose what the words cannot tell (ChronoQA: Recall@5 54.6 plain, 49.0 with a hard filter),
-    so passages of other periods are only pushed down.
+    so passages of other periods are only pushed down. Only a filter that who asks has set is hard.
     """
 
-    def __init__(self, search: HybridSearch, library: LibraryReader, regions: Regions, time_match: bool = True) -> None:
+    def __init__(
+        self,
+        search: HybridSearch,
+        library: LibraryReader,
+        regions: Regions,
+        time_match: bool = True,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._search, self._library, self._regions, self._time_match = search, library, regions, time_match
+        self._reranker = reranker
 
     def retrieve(self, question: Question, k: int) -> list[Hit]:
-        """Return at most `k` hits, best first."""
-        candidates = self._search.search(question.standalone, widen(question))[:CONSIDERED]
+        """Return at most `k` hits, best first, none of which repeats another."""
+        return cover(self._rank(question), parts(question, self._is_about), self._rank)[:k]
+
+    def _rank(self, question: Question) -> list[Hit]:
+        candidates = self._search.search(question.standalone, widen(question), question.within)[:CONSIDERED]
         passages = self._library.passages([candidate.row for candidate in candidates])
         hits = []
         for candidate, passage in zip(candidates, passages, strict=True):
@@ -60,7 +90,26 @@ class TimedRetriever:
             region = 1.0 if self._regions.fit(question, passage, document) else _OTHER_REGION
             score = candidate.fused * time * region
             hits.append(Hit(passage, candidate.row, score, candidate.dense, candidate.keyword, time, region))
-        return sorted(hits, key=lambda hit: -hit.score)[:k]
+        hits = without_repeats(sorted(hits, key=lambda hit: -hit.score))
+        return self._reranked(question, hits) if self._reranker else hits
+
+    def _reranked(self, question: Question, hits: Sequence[Hit]) -> list[Hit]:
+        """Put the best hits in the order of the reranker, still weighed by time and region; the rest follow.
+
+        Its scores are scaled to 0..1 over these hits, as those of both sides of the search are.
+        """
+        best = hits[:RERANKED]
+        if self._reranker is None or len(best) < 2:
+            return list(hits)
+        scores = self._reranker.score(question.standalone, [hit.passage.text for hit in best])
+        scaled = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-9)
+        weighed = [replace(h, score=float(s) * h.time * h.region) for h, s in zip(best, scaled, strict=True)]
+        weighed.sort(key=lambda hit: -hit.score)
+        lowest = weighed[-1].score
+        return weighed + [replace(hit, score=min(hit.score, lowest)) for hit in hits[RERANKED:]]
+
+    def _is_about(self, region: Concept, hit: Hit) -> bool:
+        return self._regions.is_about(region, hit.passage, self._library.entry(hit.passage.document_id))
 
 
 def passage_time_match(question: Question, passage: Passage, document: Entry) -> float:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from corpus.glossary import Glossary
     from corpus.quantities import Quantity
     from corpus.types import Entry, Passage, Period
+    from index.filter import Filter
     from index.library import LibraryReader, Reported
     from rag.regions import Regions
     from rag.types import Concept, Question
@@ -122,8 +123,11 @@ class Series:
         return self._english.get(name, name)
 
     def _points(self, question: Question, concept: Concept) -> list[Point]:
-        points = self.points(concept.forms)
-        return [point for point in points if self._regions.fit(question, point.passage, point.document)]
+        return [
+            point
+            for point in self.points(concept.forms)
+            if self._regions.fit(question, point.passage, point.document) and _is_within(question.within, point)
+        ]
 
     def _statement(self, question: Question, point: Point, opening: str) -> Statement:
         indicator = point.reported.indicator
@@ -147,6 +151,11 @@ class Series:
         if language is Language.ZH:
             return sentence[quantity.start : quantity.end]
         return english_quantity(quantity).lstrip("-")
+
+
+def _is_within(within: Filter, point: Point) -> bool:
+    indicator = point.reported.indicator
+    return within.takes(point.document.id, point.document.kind) and within.fits(indicator.period, indicator.status)
 
 
 def _asks_for_series(question: Question) -> bool:

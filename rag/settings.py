@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     passage_prefix: str = Field("passage: ", max_length=500, description="put before a passage when it is encoded")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense side in the fusion")
     keyword_weight: float = Field(0.5, ge=0, le=1, description="share of the keyword side in the fusion")
+    reranker: str = Field("", description="sentence-transformers CrossEncoder, id or folder; empty for none")
     time_match: bool = Field(True, description="weigh passages by the period and status that a question asks for")
     repair: bool = Field(True, description="put back characters that a source has lost; then run district-qa build")
     passages: int = Field(10, ge=1, le=100, description="ranked passages returned with an answer")

@@ -15,6 +15,7 @@ from corpus.glossary import NAMES, REGION
 from corpus.quantities import Quantity
 from corpus.translations import TranslationKind
 from corpus.types import Passage, Period, Status
+from index.filter import EVERYTHING, Filter
 
 
 class Language(StrEnum):
@@ -73,6 +74,7 @@ class Fact(StrEnum):
 class Reason(StrEnum):
     """Why there is no answer."""
 
+    FILTERED_OUT = "filtered_out"  #: no passage fits the filter that was set
     NOT_FOUND = "not_found"  #: nothing in the documents fits
     NOT_STATED = "not_stated"  #: the matter is there, the kind of fact asked for is not
     OTHER_REGION = "other_region"  #: the matter is there, for another region only
@@ -140,6 +142,7 @@ class Question:
     concepts: tuple[Concept, ...]
     is_override: bool  # it tries to change what the assistant does, or asks for its insides
     standalone: str  # the question as it would be asked without the conversation before it
+    within: Filter = EVERYTHING  # set by who asks, not read from the words: nothing else may be found or quoted
 
     @property
     def regions(self) -> tuple[Concept, ...]:

@@ -12,6 +12,8 @@ from rag.types import Language, Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from index.filter import Filter
+
 STATUS_LABEL = {
     Language.ZH: {
         Status.ACTUAL: "实际",
@@ -33,6 +35,7 @@ STATUS_LABEL = {
 
 REFUSAL = {
     Language.ZH: {
+        Reason.FILTERED_OUT: "没有符合筛选条件的内容。",
         Reason.NOT_FOUND: "现有文件中没有说明这一点。",
         Reason.NOT_STATED: "现有文件提到了相关内容，但没有给出所问的具体信息。",
         Reason.OTHER_REGION: "现有文件没有给出{name}的相关内容。",
@@ -44,6 +47,7 @@ REFUSAL = {
         Reason.NOT_A_QUESTION: "没有读到可以检索的问题。请用一句话提问，例如写明事项和年份。",
     },
     Language.EN: {
+        Reason.FILTERED_OUT: "Nothing in the documents fits the filter.",
         Reason.NOT_FOUND: "The documents do not say.",
         Reason.NOT_STATED: "The documents speak of this, but do not state what is asked.",
         Reason.OTHER_REGION: "The documents do not give this for {name}.",
@@ -81,6 +85,26 @@ COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The docume
 #: For an English answer from a passage that has no translation; the original is quoted beside it.
 GLOSSED = "No English translation of this passage exists yet. In the order of the original, it speaks of: {gloss}."
 GLOSSED_TOO = "Further, also untranslated: {gloss}."
+#: After every refusal to a question that was asked under a filter.
+WITHIN = {
+    Language.ZH: "筛选条件：{filter}；范围之外的内容没有检索。",
+    Language.EN: "The filter was: {filter}; nothing beyond it was searched.",
+}
+#: In place of passages, where a search found none; the second where it was made under a filter.
+NO_PASSAGE = {Language.ZH: "没有找到相关段落。", Language.EN: "No passage was found."}
+NO_PASSAGE_WITHIN = {
+    Language.ZH: "没有符合筛选条件（{filter}）的段落。",
+    Language.EN: "No passage fits the filter ({filter}).",
+}
+_KIND_LABEL = {
+    Language.ZH: {"report": "工作报告", "article": "文章"},
+    Language.EN: {"report": "report", "article": "article"},
+}
+_FIELDS = {
+    Language.ZH: ("年份 {}", "性质 {}", "文件类型 {}", "文件 {}"),
+    Language.EN: ("year {}", "status {}", "kind {}", "document {}"),
+}
+_NO_STATUS = {Language.ZH: "一般描述", Language.EN: "none"}
 UNTRANSLATED = "No English translation of this passage exists yet; the original is quoted in Chinese."
 REPAIR_NOTE = {
     Language.ZH: "方括号中的字在来源网页中缺失，由本系统补回。",
@@ -97,6 +121,23 @@ def untranslated(gloss: str, *, is_first: bool) -> str:
     if not gloss:
         return UNTRANSLATED
     return (GLOSSED if is_first else GLOSSED_TOO).format(gloss=gloss)
+
+
+def filter_label(language: Language, within: Filter) -> str:
+    """Return what a filter asks for in words, such as `year 2019; status target or plan`."""
+    statuses = (STATUS_LABEL[language][status] or _NO_STATUS[language] for status in within.statuses)
+    kinds = (_KIND_LABEL[language][kind] for kind in within.kinds)
+    values = (map(str, within.periods), statuses, kinds, within.documents)
+    either, joint = ("或", "；") if language is Language.ZH else (" or ", "; ")
+    asked = zip(_FIELDS[language], map(either.join, values), strict=True)
+    return joint.join(field.format(value) for field, value in asked if value)
+
+
+def no_passage(language: Language, within: Filter) -> str:
+    """Return what is said in place of passages where a search found none."""
+    if not within:
+        return NO_PASSAGE[language]
+    return NO_PASSAGE_WITHIN[language].format(filter=filter_label(language, within))
 
 
 def dates_label(language: Language, delivered: str, posted: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ ALLOWED = {
 HOMES = {
     "faiss": {"index/vectors.py"},
     "jieba": {"index/tokenize.py"},
-    "sentence_transformers": {"index/encoder.py"},
+    "sentence_transformers": {"index/encoder.py", "rag/rerank.py"},
     "tantivy": {"index/keyword.py"},
     "torch": set(),  # it comes with sentence-transformers
     "onnx": {"index/e5_graph.py"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from index.filter import EVERYTHING
 from rag.pipeline import QuestionError
 from rag.types import Turn, answer_json
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from index.filter import Filter
     from rag.pipeline import Pipeline
 
 #: What a line that cannot be answered has in an answer's place: a program finds the same keys in every line.
@@ -32,13 +34,16 @@ def read_lines(path: Path) -> list[bytes]:
     return content.split(b"\n") if content else []
 
 
-def answer_lines(pipeline: Pipeline, lines: list[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield one object a line: an answer with the line's id, or one of status `error` that says what was wrong."""
+def answer_lines(pipeline: Pipeline, lines: list[bytes], within: Filter = EVERYTHING) -> Iterator[dict[str, Any]]:
+    """Yield one object a line: an answer with the line's id, or one of status `error` that says what was wrong.
+
+    All are answered from what fits the filter only.
+    """
     for number, line in enumerate(lines, 1):
         entry: dict[str, Any] = {}
         try:
             entry = _read(line)
-            answer = pipeline.ask(_question(entry), _history(entry))
+            answer = pipeline.ask(_question(entry), _history(entry), within)
         except (ValueError, QuestionError) as error:
             known = entry or _read_loosely(line)
             head = {"id": known.get("id"), "question": known.get("question")}

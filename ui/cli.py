@@ -26,13 +26,14 @@ from corpus.translate import TranslationFileError, find_missing, keep, translate
 from corpus.translation_checks import check_edition, read_exemptions
 from corpus.translations import TranslationKind
 from corpus.types import Entry, Status, text_id
+from index.filter import Filter, FilterError
 from index.store import StoreError, read_manifest
 from rag import assemble
 from rag.conversation import detect_language
 from rag.pipeline import QuestionError
 from rag.settings import Settings
 from rag.types import answer_json
-from rag.wording import NEAREST, TRANSLATION_NOTE, dates_label, period_label
+from rag.wording import NEAREST, TRANSLATION_NOTE, dates_label, no_passage, period_label
 from ui.english import coverage, fault_lines, report_json, report_text
 from ui.show import (
     changes,
@@ -60,10 +61,16 @@ app = typer.Typer(
 
 #: Faults that are told in one line.
 _UNDERSTOOD = (
-    *(SourceError, HoldingsError, StoreError, QuestionError, ValidationError, OSError),
+    *(SourceError, HoldingsError, StoreError, FilterError, QuestionError, ValidationError, OSError),
     *(TranslationFileError, assemble.NoTranslatorError),
 )
 
+Years = Annotated[list[str] | None, typer.Option("--year", help="Only what speaks about 2019, or 2016-2020. *")]
+Statuses = Annotated[list[Status] | None, typer.Option("--status", help="Only claims of this kind. *")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only reports, or articles. *")]
+DocumentIds = Annotated[
+    list[str] | None, typer.Option("--document", help="Only the document with this id. (* may be repeated)")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -309,13 +316,20 @@ def translate_command(
 def search(
     text: str,
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 5,
+    year: Years = None,
+    status: Statuses = None,
+    kind: Kinds = None,
+    document: DocumentIds = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the passages that fit a text best."""
-    found = _pipeline().search(text, k)
+    within = Filter.parse(year or (), status or (), kind or (), document or ())
+    found = _pipeline().search(text, k, within=within)
     if as_json:
         _print([asdict(passage) for passage in found])
         return
+    if not found:
+        typer.echo(no_passage(detect_language(text), within))
     for place, passage in enumerate(found, 1):
         typer.echo(f"{place}. {passage_text(passage, detect_language(text))}\n")
 
@@ -346,22 +360,27 @@ def ask(
     text: Annotated[str | None, typer.Argument(help="The question.")] = None,
     batch: Annotated[Path | None, typer.Option(help="A file of questions, one JSON object a line.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the answers of --batch go.")] = None,
+    year: Years = None,
+    status: Statuses = None,
+    kind: Kinds = None,
+    document: DocumentIds = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question, or a file of questions."""
     if (text is None) == (batch is None) or (batch is None) != (out is None):
         raise typer.BadParameter("give either a question, or --batch QUESTIONS.jsonl with --out ANSWERS.jsonl")
+    within = Filter.parse(year or (), status or (), kind or (), document or ())
     if batch is not None and out is not None:
-        _ask_batch(batch, out)
+        _ask_batch(batch, out, within)
         return
-    answer = _pipeline().ask(text or "")
+    answer = _pipeline().ask(text or "", within=within)
     if as_json:
         _print(answer_json(answer))
     else:
         typer.echo(answer_text(answer))
 
 
-def _ask_batch(batch: Path, out: Path) -> None:
+def _ask_batch(batch: Path, out: Path, within: Filter) -> None:
     from ui.batch import answer_lines, read_lines
 
     if out.exists() and out.samefile(batch):
@@ -370,7 +389,7 @@ def _ask_batch(batch: Path, out: Path) -> None:
     pipeline = _pipeline()
     # A line may quote half of a character, which has no UTF-8; in JSON it is written as its escape.
     with out.open("w", encoding="utf-8", errors="backslashreplace", buffering=1) as file:
-        for entry in tqdm(answer_lines(pipeline, lines), total=len(lines), unit="question", **_bar()):
+        for entry in tqdm(answer_lines(pipeline, lines, within), total=len(lines), unit="question", **_bar()):
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
     _say(f"{len(lines)} answers written to {out}")
 

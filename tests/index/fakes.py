@@ -24,19 +24,25 @@ class ListedVectors:
     def size(self) -> int:
         return len(self._numbers)
 
-    def search(self, vector: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def search(
+        self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         if vector.shape != self._vectors.shape[1:]:
             raise ValueError(f"got shape {vector.shape}, held are {self._vectors.shape[1]} dimensions")
         scores = self._vectors @ vector
-        best = np.argsort(-scores, kind="stable")[:k]
+        best = np.argsort(-scores, kind="stable")
+        if allowed is not None:
+            best = best[np.isin(self._numbers[best], allowed)]
+        best = best[:k]
         return self._numbers[best], scores[best]
 
 
 class ListedKeywords:
     """A fake KeywordIndex: BM25 by its formula, over every text."""
 
-    def __init__(self, texts: Sequence[tuple[int, Sequence[str]]]) -> None:
+    def __init__(self, texts: Sequence[tuple[int, Sequence[str]]], labels: Sequence[Sequence[str]] = ()) -> None:
         self._texts = [(number, Counter(terms)) for number, terms in texts]
+        self._labels = labels or [()] * len(texts)
         self._mean = sum(terms.total() for _, terms in self._texts) / max(1, len(self._texts))
 
     @property
@@ -46,10 +52,20 @@ class ListedKeywords:
     def frequency(self, term: str) -> int:
         return sum(term in terms for _, terms in self._texts)
 
-    def search(self, query: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        scored = [(-self._score(query, terms), number) for number, terms in self._texts]
+    def search(
+        self, query: Sequence[str], k: int, within: Sequence[Sequence[str]] = ()
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        texts = self._within(within)
+        scored = [(-self._score(query, terms), number) for number, terms in texts]
         best = sorted(pair for pair in scored if pair[0] < 0)[: max(k, 0)]
         return np.array([n for _, n in best], np.int64), np.array([-s for s, _ in best], np.float32)
+
+    def numbers(self, within: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+        return np.unique(np.array([number for number, _ in self._within(within)], np.int64))
+
+    def _within(self, within: Sequence[Sequence[str]]) -> list[tuple[int, Counter[str]]]:
+        labelled = zip(self._texts, self._labels, strict=True)
+        return [text for text, labels in labelled if all({*group} & {*labels} for group in within)]
 
     def _score(self, query: Sequence[str], terms: Counter[str]) -> float:
         length = 1.2 * (0.25 + 0.75 * terms.total() / self._mean)
