@@ -93,7 +93,7 @@ def _build(settings: Settings, force: bool = False) -> None:
     if not force and not settings.encoder and assemble.is_current(settings, library):
         _say("The index is current; nothing to build.")
     else:
-        _say("Loading the embedding model (the first time it is unpacked, about 20 seconds) …")
+        _say("Loading the embedding model (the first time it is unpacked, about 5 seconds) …")
         encoder = assemble.make_encoder(settings)
         if force or not assemble.is_current(settings, library, encoder.name):
             _say(f"Building the index of {len(library.documents)} documents (from nothing about a minute) …")

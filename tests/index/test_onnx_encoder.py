@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +53,7 @@ def queries(texts: list[str]) -> list[str]:
     return chinese[:25] + english[:25]
 
 
-@pytest.mark.parametrize(("graph", "least"), [(FLOAT, 0.9999), (INT8, 0.99)])
+@pytest.mark.parametrize(("graph", "least"), [(FLOAT, 0.9999), (INT8, 0.998)])
 def test_vectors_are_those_of_sentence_transformers(
     folder: Path, texts: list[str], queries: list[str], graph: str, least: float
 ) -> None:
@@ -114,7 +114,7 @@ def test_what_another_machine_would_compute_wrong_is_noticed(folder: Path, tmp_p
     copy.mkdir()
     for path in folder.iterdir():
         if path.is_file() and path.name != REFERENCE:
-            (copy / path.name).symlink_to(path) if path.suffix != ".onnx" else shutil.copy(path, copy)
+            os.link(path, copy / path.name)  # the runtime follows no symbolic link out of the folder
     with np.load(folder / REFERENCE) as reference:
         np.savez(copy / REFERENCE, texts=reference["texts"], vectors=-reference["vectors"])
     with pytest.raises(ModelError, match="onnx-int8 reaches a cosine of -"):
