@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from index.keyword import KeywordIndex
 
     Texts = Sequence[tuple[int, Sequence[str]]]
-    Make = Callable[[Texts], KeywordIndex]
+    Labels = Sequence[Sequence[str]]
+    Make = Callable[..., KeywordIndex]
 
 TEXTS = [
     (10, ["充电桩", "新增", "210"]),
@@ -28,10 +29,10 @@ TEXTS = [
 ]
 
 
-def write(folder: Path, texts: Texts) -> TantivyIndex:
+def write(folder: Path, texts: Texts, labels: Labels = ()) -> TantivyIndex:
     writer = TantivyWriter(folder)
-    for number, terms in texts:
-        writer.add(number, terms)
+    for (number, terms), own in zip(texts, labels or [()] * len(texts), strict=True):
+        writer.add(number, terms, own)
     writer.finish()
     return TantivyIndex(folder)
 
@@ -39,7 +40,7 @@ def write(folder: Path, texts: Texts) -> TantivyIndex:
 @pytest.fixture(params=["tantivy", "fake"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     names = count()
-    return ListedKeywords if request.param == "fake" else lambda texts: write(tmp_path / f"k{next(names)}", texts)
+    return ListedKeywords if request.param == "fake" else lambda *given: write(tmp_path / f"k{next(names)}", *given)
 
 
 def test_best_match_comes_first_and_others_are_absent(make: Make) -> None:
@@ -65,6 +66,31 @@ def test_unknown_terms_find_nothing(make: Make, query: list[str]) -> None:
 
 def test_no_text_is_asked_for_and_none_is_given(make: Make) -> None:
     assert len(make(TEXTS).search(["新增"], 0)[0]) == 0
+
+
+LABELS = [["x", "1"], ["x"], ["y:a b", "1"], ["y:a b", "2"]]
+
+
+def test_only_texts_with_a_label_of_every_group_are_found_and_scores_stay(make: Make) -> None:
+    index = make(TEXTS, LABELS)
+    free = dict(zip(*(column.tolist() for column in index.search(["新增"], 10)), strict=True))
+    for within, numbers in (
+        ([["x"]], [10]),
+        ([["y:a b"]], [30, 40]),
+        ([["x", "y:a b"], ["1"]], [10, 30]),
+        ([["y:a b"], ["3"]], []),
+        ([["y:a"]], []),
+        ([["x' OR '1"]], []),
+    ):
+        found = dict(zip(*(column.tolist() for column in index.search(["新增"], 10, within)), strict=True))
+        assert sorted(found) == numbers
+        assert found == pytest.approx({number: free[number] for number in numbers})
+
+
+def test_the_numbers_within_groups_come_once_and_ascending(make: Make) -> None:
+    index = make([(9, ["a"]), (7, ["b"]), (7, ["c"]), (8, ["d"])], [["x"], ["x"], ["x"], ["y"]])
+    assert index.numbers([["x"]]).tolist() == [7, 9]
+    assert index.numbers([["x"], ["y"]]).tolist() == []
 
 
 def test_two_texts_may_carry_one_number(make: Make) -> None:

@@ -54,6 +54,14 @@ def test_two_vectors_may_carry_one_number(make: Make) -> None:
     assert index.search(np.array([0.8, 0.6, 0.0], np.float32), 2)[0].tolist() == [7, 7]
 
 
+def test_only_allowed_numbers_are_found(make: Make) -> None:
+    index, query = make(NUMBERS, UNIT), np.array([0.6, 0.8, 0.0], np.float32)
+    assert index.search(query, 3, np.array([10, 30], np.int64))[0].tolist() == [10, 30]
+    assert index.search(query, 1, np.array([30], np.int64))[0].tolist() == [30]
+    assert index.search(query, 3, np.array([5, 4000], np.int64))[0].tolist() == []
+    assert index.search(query, 3, np.empty(0, np.int64))[0].tolist() == []
+
+
 def test_a_query_of_another_dimension_is_refused(make: Make) -> None:
     with pytest.raises(ValueError, match="3 dimensions"):
         make(NUMBERS, UNIT).search(np.ones(2, np.float32), 1)
@@ -99,6 +107,30 @@ def test_many_vectors_are_searched_by_lists_and_the_recall_is_measured() -> None
     right = [len({*index.search(q, 10)[0].tolist()} & {*all_of_them.search(q, 10)[0].tolist()}) / 10 for q in queries]
     assert index.recall >= 0.9
     assert np.mean(right) >= 0.85
+
+
+@pytest.mark.parametrize("share", [2, 20, 400, 4000])
+def test_a_narrow_limit_costs_no_recall(share: int) -> None:
+    """Also where all that is allowed lies in lists far from the query: clusters are numbered together."""
+    vectors = clustered(4000)
+    order = np.argsort(vectors @ vectors[0])  # the farthest from the first vector get the lowest numbers
+    vectors, numbers = vectors[order], np.arange(4000, dtype=np.int64)
+    index, listed = FaissIndex.build(numbers, vectors, exact_up_to=0), ListedVectors(numbers, vectors)
+    allowed = numbers[: 4000 // share]
+    for query in (vectors[-1], vectors[2000], vectors[0]):
+        found, right = index.search(query, 10, allowed)[0], listed.search(query, 10, allowed)[0]
+        assert len(found) == len(right) == min(10, len(allowed))
+        assert np.isin(found, right).mean() >= 0.7
+
+
+def test_a_wide_limit_is_searched_until_enough_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.vectors.EXACT_UP_TO", 10)
+    vectors, numbers = clustered(4000), np.arange(4000, dtype=np.int64)
+    index, listed = FaissIndex.build(numbers, vectors, exact_up_to=0), ListedVectors(numbers, vectors)
+    near, far = (np.sort(np.argsort(sign * (vectors @ vectors[0]))[:2000]) for sign in (-1, 1))
+    right = listed.search(vectors[0], 10, near)[0]
+    assert np.isin(index.search(vectors[0], 10, near)[0], right).mean() >= 0.8
+    assert len(index.search(vectors[0], 1500, far)[0]) == 1500
 
 
 @pytest.mark.parametrize("exact_up_to", [0, 1000])

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.translations import TranslationKind
+from corpus.types import Period, Status
+from index.filter import Filter
 from rag.pipeline import QuestionError
 from rag.types import Reason, Turn, answer_json
 from tests.rag.conftest import make_pipeline
@@ -91,6 +93,57 @@ def test_halves_of_characters_are_errors_wherever_they_stand(pipeline: Pipeline)
 def test_an_english_search_shows_the_english_edition_of_a_passage(pipeline: Pipeline) -> None:
     assert "RMB 2 million" in (pipeline.search("subsidies for headquarters", 1)[0].translation or "")
     assert pipeline.search("企业总部补贴", 1)[0].translation is None
+
+
+def test_a_filter_holds_what_is_found_and_quoted(pipeline: Pipeline) -> None:
+    target = Filter((Period.year(2031),), (Status.TARGET,))
+    answer = pipeline.ask("公共充电桩新增多少?", within=target)
+    assert "300" in (answer.answer or "")
+    assert "210" not in (answer.answer or "")
+    assert {(p.period, p.status) for p in answer.passages} == {("2031", "target")}
+    assert {(c.period, c.status) for c in answer.citations} == {("2031", "target")}
+    assert all(p.title.startswith("青山区") for p in pipeline.search("补贴", 9, within=Filter(kinds=("article",))))
+
+
+def test_one_year_set_as_a_filter_is_the_year_asked_about(pipeline: Pipeline) -> None:
+    assert "5.1%" in (pipeline.ask("地区生产总值增长多少?", within=Filter((Period.year(2030),))).answer or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "opening", "filter_words"),
+    [
+        ("公共充电桩新增多少?", "没有符合筛选条件的内容。", "年份 2025；性质 目标或规划；文件类型 文章；文件 none"),
+        (
+            "How many charging points?",
+            "Nothing in the documents fits the filter.",
+            "year 2025; status target or plan; kind article; document none",
+        ),
+    ],
+)
+def test_a_filter_that_nothing_fits_returns_nothing_and_says_so(
+    text: str, opening: str, filter_words: str, pipeline: Pipeline
+) -> None:
+    within = Filter((Period.year(2025),), (Status.TARGET, Status.PLAN), ("article",), ("none",))
+    answer = pipeline.ask(text, within=within)
+    assert answer.refusal is not None
+    assert answer.refusal.reason is Reason.FILTERED_OUT
+    assert answer.refusal.message.startswith(opening)
+    assert filter_words in answer.refusal.message
+    assert not answer.passages
+    assert pipeline.search(text, 5, within=within) == []
+
+
+def test_a_refusal_under_a_filter_names_the_filter(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("2030年地区生产总值增长多少?", within=Filter(kinds=("article",)))
+    assert answer.refusal is not None
+    assert "筛选条件：文件类型 文章；范围之外的内容没有检索。" in answer.refusal.message
+
+
+def test_a_series_keeps_to_the_filter(pipeline: Pipeline) -> None:
+    question = "2030年地区生产总值的实际增长和2031年的目标增长分别是多少?"
+    assert "5.1%" in (pipeline.ask(question).answer or "")
+    limited = pipeline.ask(question, within=Filter(statuses=(Status.TARGET,)))
+    assert "5.1%" not in (limited.answer or "")
 
 
 @pytest.mark.parametrize("text", ["???", "。", "😀😀", "'; drop table passage; --", "{{7*7}}", "\x00\x01 a"])
