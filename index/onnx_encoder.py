@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as states
 
 from index.converted import FLOAT, PIECES, REFERENCE
 from index.encoder import ModelError, model_name
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+#: What the runtime raises for a graph that it cannot open; they have no base of their own.
+_RUNTIME_ERRORS = (states.Fail, states.InvalidArgument, states.InvalidGraph, states.InvalidProtobuf, states.NoSuchFile)
 _REFERENCE_TEXTS = (
     "query: 去年新增了多少个公共停车位?",
     "query: which companies moved their regional headquarters here",
@@ -52,8 +55,8 @@ class OnnxEncoder:
             self._session = onnxruntime.InferenceSession(
                 str(folder / graph), options, providers=["CPUExecutionProvider"]
             )
-        # The runtime's own errors have no common base but RuntimeError; sentencepiece raises OSError and RuntimeError.
-        except (OSError, RuntimeError, ValueError) as error:
+        # The runtime's own errors have no common base ; sentencepiece raises OSError and RuntimeError.
+        except (OSError, RuntimeError, ValueError, *_RUNTIME_ERRORS) as error:
             raise ModelError(
                 f"{folder / graph} cannot be opened ({error}); remove the folder {folder} and run: district-qa build"
             ) from error
