@@ -55,7 +55,7 @@ class OnnxEncoder:
             self._session = onnxruntime.InferenceSession(
                 str(folder / graph), options, providers=["CPUExecutionProvider"]
             )
-        # The runtime's own errors have no common base ; sentencepiece raises OSError and RuntimeError.
+        # The runtime's own errors have no common base; sentencepiece raises OSError and RuntimeError.
         except (OSError, RuntimeError, ValueError, *_RUNTIME_ERRORS) as error:
             raise ModelError(
                 f"{folder / graph} cannot be opened ({error}); remove the folder {folder} and run: district-qa build"
