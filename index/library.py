@@ -221,6 +221,14 @@ class LibraryReader:
             for document, row, sentence, body in self._connection.execute(query, tuple(names))
         ]
 
+    def indicators_of(self, document_id: str) -> list[Reported]:
+        """Return the statements of one document about indicators, in text order."""
+        query = "select row, sentence, body from indicator where document = ? order by row, sentence, rowid"
+        return [
+            Reported(_unpack(_INDICATOR, body), document_id, row, sentence)
+            for row, sentence, body in self._connection.execute(query, (document_id,))
+        ]
+
     def all_passages(self) -> Iterator[tuple[int, Passage]]:
         """Yield every passage with its row, in row order."""
         for row, body in self._connection.execute("select row, body from passage order by row"):

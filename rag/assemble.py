@@ -24,11 +24,13 @@ from index.texts import corpus_hash
 from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
+from rag.receipt import Basis, program_identity
 from rag.regions import Regions
 from rag.rerank import CrossEncoderReranker
 from rag.retrieve import TimedRetriever
 from rag.series import Series
 from rag.spelling import Speller
+from rag.suggest import Suggester
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,6 +190,14 @@ def _over(
         scorer=SentenceScorer(index, encoder, GlossedTranslations(translations, glossary)),
         generator=generator,
         series=Series(index.library, regions, glossary, generator),
+        suggester=Suggester(index, regions, glossary, translations),
+        basis=Basis(
+            index=index.name,
+            corpus=index.manifest.corpus,
+            encoder=index.manifest.encoder,
+            program=program_identity(),
+            settings=settings.answering(),
+        ),
         library=index.library,
         glossary=glossary,
         translations=translations,

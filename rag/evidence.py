@@ -15,7 +15,7 @@ from corpus.types import Status
 from index import tokenize
 from rag.facts import gives, may_give
 from rag.matching import Text, presence
-from rag.retrieve import sentence_time_match
+from rag.retrieve import fits_period, sentence_time_match
 from rag.types import Concept, Evidence, Fact, Kind, Wants
 
 if TYPE_CHECKING:
@@ -228,7 +228,20 @@ def choose(question: Question, weighed: Sequence[Evidence]) -> list[Evidence]:
     for evidence in sorted(weighed, key=_key):
         if _key(evidence) not in kept and _continues_kept(question, evidence, kept):
             kept[_key(evidence)] = "continues a kept sentence"
-    return [replace(e, kept=_key(e) in kept, why=kept.get(_key(e), "scores too low")) for e in weighed]
+    return [replace(e, kept=_key(e) in kept, why=kept.get(_key(e)) or _why_dropped(question, e)) for e in weighed]
+
+
+def _why_dropped(question: Question, evidence: Evidence) -> str:
+    """Return what spoke most against a sentence that was not kept."""
+    if not fits_period(question, evidence.hit.passage, evidence.sentence):
+        return "speaks of another period"
+    if evidence.hit.region < 1:
+        return "speaks of another region"
+    if not question.wants.fits(_frame(evidence).status):
+        return "not of the status asked for (result or target)"
+    if not gives_kind(question, evidence):
+        return "lacks the kind of fact asked for"
+    return "scores too low"
 
 
 #: The best sentence for a part of the question is taken while it scores this share of the best of all.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from index.filter import EVERYTHING
 from rag.evidence import choose
 from rag.premise import premise
 from rag.question import read_question
+from rag.receipt import make_receipt
 from rag.refuse import find_reason, refusal_message
+from rag.spelling import simplify
 from rag.types import Answer, Citation, FoundPassage, Language, Refusal, Seconds, Trace
 from rag.wording import PREMISE
 
@@ -25,13 +28,17 @@ if TYPE_CHECKING:
     from index.library import LibraryReader
     from rag.evidence import SentenceScorer
     from rag.generate import Generator, Statement
+    from rag.receipt import Basis, Receipt
     from rag.retrieve import Retriever
     from rag.series import Point, Series
     from rag.spelling import Speller
+    from rag.suggest import Suggester
     from rag.types import Evidence, Hit, Question, Turn
 
 #: Passages named in a refusal as what is nearest.
 _NEAREST = 2
+#: Next questions suggested.
+_SUGGESTED = 3
 
 
 class QuestionError(ValueError):
@@ -48,6 +55,8 @@ class Pipeline:
         scorer: SentenceScorer,
         generator: Generator,
         series: Series,
+        suggester: Suggester,
+        basis: Basis,
         library: LibraryReader,
         glossary: Glossary,
         translations: Translations,
@@ -58,6 +67,7 @@ class Pipeline:
     ) -> None:
         self._retriever, self._scorer = retriever, scorer
         self._generator, self._series = generator, series
+        self._suggester, self._basis = suggester, basis
         self._library, self._glossary, self._translations = library, glossary, translations
         self._passages, self._max_question = passages, max_question
         self._speller, self._today = speller, today
@@ -69,6 +79,16 @@ class Pipeline:
             QuestionError: the question is empty, too long, or not whole characters.
         """
         return self.trace(text, history, within).answer
+
+    def suggest(self, trace: Trace, history: Sequence[Turn] = ()) -> tuple[str, ...]:
+        """Return up to three next questions, each asked here and answered; costs what some questions cost."""
+        asked = [turn.content for turn in history if turn.role == "user"]
+        ask = partial(self.ask, within=trace.question.within)
+        return self._suggester.suggest(trace, asked, ask, most=_SUGGESTED, longest=self._max_question)
+
+    def receipt(self, trace: Trace, history: Sequence[Turn] = ()) -> Receipt:
+        """Return the receipt of an answer that this pipeline has just given."""
+        return make_receipt(trace.answer, history, trace.question.within, self._basis, self._today(), datetime.now(UTC))
 
     def documents(self) -> tuple[Entry, ...]:
         """Return the documents that answers come from, newest delivered first."""
@@ -132,8 +152,10 @@ class Pipeline:
             citations=citations,
             passages=tuple(self._found(question, hit) for hit in hits),
             seconds=Seconds(round(retrieved - began, 4), round(ended - retrieved, 4), round(ended - began, 4)),
+            standalone=_if_different(question),
         )
-        return Trace(question, tuple(hits), tuple(evidence), answer)
+        notes = ("answered by the figures that the documents report, see citations",) if series else ()
+        return Trace(question, tuple(hits), tuple(evidence), answer, notes)
 
     def _compose(self, question: Question, kept: Sequence[Evidence]) -> list[Statement]:
         """Put evidence into words; a figure asked for stands first by itself."""
@@ -243,6 +265,12 @@ def _shown_frame(question: Question, passage: Passage) -> tuple[Period | None, S
             if question.within.fits(sentence.period, sentence.status):
                 return sentence.period, sentence.status
     return passage.period, passage.status
+
+
+def _if_different(question: Question) -> str | None:
+    """Return the question as it was understood; None where that is as typed but for spaces, case, traditional forms."""
+    typed, understood = ("".join(text.split()).casefold() for text in (simplify(question.text), question.standalone))
+    return None if typed == understood else question.standalone
 
 
 def _require_characters(text: str) -> None:

@@ -62,3 +62,8 @@ class Settings(BaseSettings):
     def translations_dir(self) -> Path:
         """Folder of the English that was added to the shipped edition."""
         return self.data_dir / "translations" / "en"
+
+    def answering(self) -> dict[str, bool | int | float | str]:
+        """Return the settings that an answer depends on; what built the index is named in its manifest."""
+        elsewhere = {"data_dir", "encoder", "site_title", "host", "port"}
+        return self.model_dump(mode="json", exclude=elsewhere)

@@ -243,7 +243,11 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Either an answer with citations, or a refusal; never both, never neither."""
+    """Either an answer with citations, or a refusal; never both, never neither.
+
+    `standalone` is the question as it was understood, where that is not as it was typed: what a follow-up takes along
+    from the conversation, names as they are spelt.
+    """
 
     question: str
     language: Language
@@ -253,6 +257,7 @@ class Answer:
     citations: tuple[Citation, ...]
     passages: tuple[FoundPassage, ...]
     seconds: Seconds
+    standalone: str | None = None
 
     def __post_init__(self) -> None:
         answered = bool(self.answer) and bool(self.citations) and self.refusal is None

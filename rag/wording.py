@@ -80,6 +80,27 @@ def change_words(language: Language, *, fell: bool) -> str:
     return _CHANGE[language][fell]
 
 
+#: Next questions: what the documents say of a name, what a section says, and how a figure has developed.
+ABOUT = {Language.ZH: "关于{name}，文件有哪些说明？", Language.EN: "What do the documents say about {name}?"}
+SECTION = {Language.ZH: "“{title}”方面有哪些内容？", Language.EN: "What do the documents say under “{title}”?"}
+HISTORY = {Language.ZH: "{name}历年的变化如何？", Language.EN: "How has {name} changed over the years?"}
+_LEVEL = {
+    Language.ZH: ("{period}年{name}是多少？", "{period}年{name}的目标是多少？"),
+    Language.EN: ("What was {name} in {period}?", "What was the target for {name} in {period}?"),
+}
+_GROWTH = {
+    Language.ZH: ("{period}年{name}的增幅是多少？", "{period}年{name}的增长目标是多少？"),
+    Language.EN: ("By how much did {name} grow in {period}?", "What growth of {name} was the target for {period}?"),
+}
+
+
+def indicator_question(language: Language, name: str, period: str, *, intent: bool, level: bool) -> str:
+    """Return a question for the level or the growth of an indicator, as a result or, with `intent`, as a target."""
+    return (_LEVEL if level else _GROWTH)[language][intent].format(name=name, period=period)
+
+
+NEXT_QUESTIONS = {Language.ZH: "接下来可以问：", Language.EN: "You may also ask:"}
+UNDERSTOOD = {Language.ZH: "理解为：{question}", Language.EN: "Understood as: {question}"}
 NEAREST = {Language.ZH: "最接近的内容：", Language.EN: "The nearest that they hold:"}
 COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The documents cover: {documents}."}
 #: For an English answer from a passage that has no translation; the original is quoted beside it.
@@ -138,6 +159,49 @@ def no_passage(language: Language, within: Filter) -> str:
     if not within:
         return NO_PASSAGE[language]
     return NO_PASSAGE_WITHIN[language].format(filter=filter_label(language, within))
+
+
+#: Labels of an exported answer.
+EXPORT = {
+    Language.ZH: {
+        "title": "问题与答复",
+        "question": "问题",
+        "answer": "答复",
+        "refused": "未能答复",
+        "nearest": "最接近的内容",
+        "sources": "来源",
+        "place": "位置",
+        "dates": "日期",
+        "period": "时期与性质",
+        "passage": "段落编号",
+        "translation": "英文译文",
+        "receipt": "回执",
+        "asked_at": "提问时间",
+        "index": "索引",
+        "corpus": "文件集",
+        "encoder": "向量模型",
+        "hash": "答复校验值",
+    },
+    Language.EN: {
+        "title": "Question and answer",
+        "question": "Question",
+        "answer": "Answer",
+        "refused": "Not answered",
+        "nearest": "The nearest that the documents hold",
+        "sources": "Sources",
+        "place": "Place",
+        "dates": "Dates",
+        "period": "Period and status",
+        "passage": "Passage",
+        "translation": "In English",
+        "receipt": "Receipt",
+        "asked_at": "Asked at",
+        "index": "Index",
+        "corpus": "Documents",
+        "encoder": "Embedding model",
+        "hash": "Hash of the answer",
+    },
+}
 
 
 def dates_label(language: Language, delivered: str, posted: Sequence[str]) -> str:

@@ -100,6 +100,12 @@ def make_app(pipeline: Callable[[], Pipeline], title: str) -> FastAPI:
         history = [Turn(turn.role, turn.content) for turn in body.history]
         return pipeline().ask(body.question, history, body.filter.filter())
 
+    @app.post("/api/v1/suggest", tags=["answers"])
+    def suggest(body: AskBody) -> list[str]:
+        """Return up to three questions that may follow this one, each of which the documents answer."""
+        answering, turns = pipeline(), [Turn(turn.role, turn.content) for turn in body.history]
+        return list(answering.suggest(answering.trace(body.question, turns, body.filter.filter()), turns))
+
     @app.post("/api/v1/search", tags=["answers"], responses={200: {"headers": {NOTE: _NOTE_HEADER}}})
     def search(body: SearchBody, response: Response) -> list[FoundPassage]:
         """Return the passages that fit a text best; none where nothing fits the filter, which a header then says."""
@@ -135,6 +141,14 @@ def make_app(pipeline: Callable[[], Pipeline], title: str) -> FastAPI:
         """Tell that the index is open and answers."""
         return {"status": "ready", "documents": len(pipeline().documents())}
 
+    _tell_faults(app)
+    mounted: FastAPI = gr.mount_gradio_app(app, make_chat(pipeline, title), path="/")
+    return mounted
+
+
+def _tell_faults(app: FastAPI) -> None:
+    """Answer with status 422 and the reason where a request cannot be taken."""
+
     @app.exception_handler(QuestionError)
     def refuse_question(_: Request, error: QuestionError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, status_code=422)
@@ -144,6 +158,3 @@ def make_app(pipeline: Callable[[], Pipeline], title: str) -> FastAPI:
         # What came is not repeated: it may be long, and half of a character cannot be sent back.
         detail = [{part: fault[part] for part in ("type", "loc", "msg")} for fault in error.errors()]
         return JSONResponse({"detail": detail}, status_code=422)
-
-    mounted: FastAPI = gr.mount_gradio_app(app, make_chat(pipeline, title), path="/")
-    return mounted

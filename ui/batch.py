@@ -25,6 +25,7 @@ _UNANSWERED: dict[str, Any] = {
     "citations": [],
     "passages": [],
     "seconds": {"retrieve": 0.0, "answer": 0.0, "total": 0.0},
+    "standalone": None,
 }
 
 
@@ -43,7 +44,7 @@ def answer_lines(pipeline: Pipeline, lines: list[bytes], within: Filter = EVERYT
         entry: dict[str, Any] = {}
         try:
             entry = _read(line)
-            answer = pipeline.ask(_question(entry), _history(entry), within)
+            answer = pipeline.ask(_question(entry), read_turns(entry.get("history") or []), within)
         except (ValueError, QuestionError) as error:
             known = entry or _read_loosely(line)
             head = {"id": known.get("id"), "question": known.get("question")}
@@ -81,8 +82,12 @@ def _question(entry: dict[str, Any]) -> str:
     return question
 
 
-def _history(entry: dict[str, Any]) -> list[Turn]:
-    turns = entry.get("history") or []
+def read_turns(turns: Any) -> list[Turn]:
+    """Return a conversation from its JSON form.
+
+    Raises:
+        ValueError: it is not a list of objects with role and content.
+    """
     try:
         return [Turn(str(turn["role"]), str(turn["content"])) for turn in turns]
     except (TypeError, KeyError) as error:

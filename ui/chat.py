@@ -10,10 +10,13 @@ import gradio as gr
 
 from rag.pipeline import QuestionError
 from rag.types import Turn
-from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATION_NOTE, dates_label, period_label
+from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATION_NOTE, UNDERSTOOD, dates_label, period_label
+from ui.markdown import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from gradio.components.chatbot import OptionDict
 
     from rag.pipeline import Pipeline
     from rag.types import Answer, Citation, Language
@@ -27,12 +30,19 @@ def make_chat(pipeline: Callable[[], Pipeline], title: str, starters: Path = STA
     `pipeline` is asked once a question. `starters` holds the questions offered at the beginning, one a line.
     """
 
-    def reply(message: str, history: list[dict[str, Any]]) -> str:
+    def reply(message: str, history: list[dict[str, Any]]) -> Iterator[str | gr.ChatMessage]:
         turns = [Turn(str(turn["role"]), plain_text(turn["content"])) for turn in history]
+        answering = pipeline()
         try:
-            return answer_markdown(pipeline().ask(message, turns))
+            trace = answering.trace(message, turns)
         except QuestionError as error:
-            return html.escape(str(error))
+            yield html.escape(str(error))
+            return
+        answer = answer_markdown(trace.answer)
+        yield answer  # at once; next questions cost what some questions cost
+        options: list[OptionDict] = [{"value": text} for text in answering.suggest(trace, turns)]
+        if options:
+            yield gr.ChatMessage(content=answer, options=options)
 
     examples = [line for line in starters.read_text(encoding="utf-8").splitlines() if line.strip()]
     page: gr.Blocks
@@ -67,6 +77,8 @@ def answer_markdown(answer: Answer) -> str:
         cited = answer.refusal.nearest
     else:
         lines, cited = [_escape(answer.answer or "")], answer.citations
+    if answer.standalone is not None:
+        lines.insert(0, f"*{_escape(UNDERSTOOD[answer.language].format(question=answer.standalone))}*\n")
     return "\n".join(lines + [_citation(citation, answer.language) for citation in cited])
 
 
@@ -87,8 +99,6 @@ def _citation(citation: Citation, language: Language) -> str:
     return "\n".join(lines)
 
 
-_MARKDOWN = str.maketrans({c: "\\" + c for c in "\\`*_{}[]()#+-.!|~$<>"})
-
-
 def _escape(text: str) -> str:
-    return html.escape(" ".join(text.split()), quote=False).translate(_MARKDOWN).replace("\\[", "[").replace("\\]", "]")
+    # Gradio takes \[ \] for a formula.
+    return escape(text).replace("\\[", "[").replace("\\]", "]")

@@ -8,7 +8,7 @@ import logging
 import sys
 import time
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,10 +31,14 @@ from index.store import StoreError, read_manifest
 from rag import assemble
 from rag.conversation import detect_language
 from rag.pipeline import QuestionError
+from rag.receipt import ReceiptError, compare, history_hash, read_receipt
 from rag.settings import Settings
 from rag.types import answer_json
-from rag.wording import NEAREST, TRANSLATION_NOTE, dates_label, no_passage, period_label
+from rag.wording import NEAREST, NEXT_QUESTIONS, TRANSLATION_NOTE, UNDERSTOOD, dates_label, no_passage, period_label
+from ui.batch import answer_lines, read_lines, read_turns
 from ui.english import coverage, fault_lines, report_json, report_text
+from ui.explain import explanation, explanation_text
+from ui.export import ExportError, export_answer, writer_for
 from ui.show import (
     changes,
     document_details,
@@ -48,9 +52,12 @@ from ui.show import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from corpus.library import Library
     from rag.pipeline import Pipeline
-    from rag.types import Answer, FoundPassage, Language
+    from rag.receipt import Receipt
+    from rag.types import Answer, FoundPassage, Language, Turn
 
 app = typer.Typer(
     help="Cited answers, in Chinese and English, from a district's work reports and articles.",
@@ -62,7 +69,7 @@ app = typer.Typer(
 #: Faults that are told in one line.
 _UNDERSTOOD = (
     *(SourceError, HoldingsError, StoreError, FilterError, QuestionError, ValidationError, OSError),
-    *(TranslationFileError, assemble.NoTranslatorError),
+    *(TranslationFileError, assemble.NoTranslatorError, ReceiptError, ExportError),
 )
 
 Years = Annotated[list[str] | None, typer.Option("--year", help="Only what speaks about 2019, or 2016-2020. *")]
@@ -334,6 +341,11 @@ def search(
         typer.echo(f"{place}. {passage_text(passage, detect_language(text))}\n")
 
 
+HistoryFile = Annotated[
+    Path | None, typer.Option("--history", help='The conversation before it: a JSON list of {"role", "content"}.')
+]
+
+
 @app.command()
 def indicators(
     name: Annotated[str, typer.Argument(help="Any name of the indicator, Chinese or English; all without one.")] = "",
@@ -364,6 +376,10 @@ def ask(
     status: Statuses = None,
     kind: Kinds = None,
     document: DocumentIds = None,
+    history: HistoryFile = None,
+    export: Annotated[Path | None, typer.Option(help="Write the answer to a file: .md or .docx.")] = None,
+    receipt: Annotated[Path | None, typer.Option(help="Write a receipt, for district-qa replay.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show how the answer came about.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question, or a file of questions."""
@@ -371,18 +387,75 @@ def ask(
         raise typer.BadParameter("give either a question, or --batch QUESTIONS.jsonl with --out ANSWERS.jsonl")
     within = Filter.parse(year or (), status or (), kind or (), document or ())
     if batch is not None and out is not None:
+        if any((history, export, receipt, explain)):
+            raise typer.BadParameter("--history, --export, --receipt and --explain are for one question, not --batch")
         _ask_batch(batch, out, within)
         return
-    answer = _pipeline().ask(text or "", within=within)
+    if export is not None:
+        writer_for(export)  # a wrong ending shows before the model is loaded
+    turns = _read_history(history)
+    pipeline = _pipeline()
+    trace = pipeline.trace(text or "", turns, within)
+    _write_files(pipeline.receipt(trace, turns), trace.answer, export, receipt)
     if as_json:
-        _print(answer_json(answer))
+        _print(explanation(trace) if explain else answer_json(trace.answer))
+        return
+    typer.echo(answer_text(trace.answer))
+    if explain:
+        typer.echo(f"\n{explanation_text(trace)}")
+    following = pipeline.suggest(trace, turns)
+    if following:
+        typer.echo("\n".join(["", NEXT_QUESTIONS[trace.answer.language], *(f"  {question}" for question in following)]))
+
+
+def _write_files(made: Receipt, answer: Answer, export: Path | None, receipt: Path | None) -> None:
+    if export is not None:
+        export_answer(answer, made, export)
+        _say(f"The answer is written to {export}")
+    if receipt is not None:
+        receipt.write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        _say(f"The receipt is written to {receipt}")
+
+
+def _read_history(path: Path | None) -> list[Turn]:
+    if path is None:
+        return []
+    try:
+        return read_turns(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise typer.BadParameter(f"{path}: {error}") from error
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A receipt that ask --receipt wrote.")],
+    history: HistoryFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the question of a receipt again; tell whether the answer is the same, and what differs (exit status 3)."""
+    then, turns = read_receipt(file), _read_history(history)
+    if then.history != history_hash(turns):
+        raise ReceiptError(
+            f"{file} is of a question within another conversation than the one given; give it with --history FILE"
+        )
+    pipeline = _pipeline(today=lambda: then.today)
+    trace = pipeline.trace(then.question, turns, then.within)
+    answer, differences = trace.answer, compare(then, pipeline.receipt(trace, turns))
+    same = not any(difference.name == "answer" for difference in differences)
+    if as_json:
+        told = [difference.model_dump() for difference in differences]
+        _print({"same": same, "differences": told, "answer": answer_json(answer)})
     else:
-        typer.echo(answer_text(answer))
+        typer.echo("The answer is the same." if same else "The answer is not the same; it is now:")
+        if not same:
+            typer.echo(answer_text(answer))
+        for difference in differences:
+            typer.echo(f"{difference.name}: then {difference.then or 'none'}; now {difference.now or 'none'}")
+    if not same:
+        raise typer.Exit(3)
 
 
 def _ask_batch(batch: Path, out: Path, within: Filter) -> None:
-    from ui.batch import answer_lines, read_lines
-
     if out.exists() and out.samefile(batch):
         raise typer.BadParameter(f"--out {out} is the file of questions itself; name another")
     lines = read_lines(batch)
@@ -406,6 +479,8 @@ def passage_text(passage: FoundPassage, language: Language) -> str:
 
 def answer_text(answer: Answer) -> str:
     """Return an answer as a person reads it in a terminal."""
+    understood = answer.standalone
+    head = [] if understood is None else [UNDERSTOOD[answer.language].format(question=understood), ""]
     if answer.refusal is not None:
         lines = [answer.refusal.message]
         cited = answer.refusal.nearest
@@ -419,7 +494,7 @@ def answer_text(answer: Answer) -> str:
         label = period_label(answer.language, citation.period, citation.status)
         dates = dates_label(answer.language, citation.delivered, citation.posted)
         lines.append(f"\n[{citation.marker}] {where}\n    {dates} · {label or '-'}\n    {citation.marked}")
-    return "\n".join(lines)
+    return "\n".join([*head, *lines])
 
 
 @app.command()
@@ -457,10 +532,13 @@ def show_settings(as_json: AsJson = False) -> None:
         typer.echo(f"{name} = {values[name]!r}\n    {field.description} (DISTRICT_QA_{name.upper()})")
 
 
-def _pipeline(settings: Settings | None = None) -> Pipeline:
-    """Put the pipeline together, and tell where its index is not of the documents held now."""
+def _pipeline(settings: Settings | None = None, today: Callable[[], date] = date.today) -> Pipeline:
+    """Put the pipeline together, and tell where its index is not of the documents held now.
+
+    `today` is the day from which 去年 counts.
+    """
     settings = settings or Settings()
-    pipeline = assemble.make_pipeline(settings, assemble.make_encoder(settings))
+    pipeline = assemble.make_pipeline(settings, assemble.make_encoder(settings), today)
     indexed = {document.id for document in pipeline.documents()}
     held = {document.id for document in assemble.make_library(settings).documents}
     if indexed != held:

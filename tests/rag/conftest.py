@@ -13,9 +13,11 @@ from index.store import open_index
 from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
+from rag.receipt import Basis
 from rag.regions import Regions
 from rag.retrieve import TimedRetriever
 from rag.series import Series
+from rag.suggest import Suggester
 from tests.conftest import HashEncoder, make_documents
 
 GLOSSARY = Glossary(
@@ -58,6 +60,10 @@ def make_pipeline(folder: Path) -> Pipeline:
         scorer=SentenceScorer(index, HashEncoder(), translations),
         generator=ExtractiveGenerator(translations, GLOSSARY),
         series=Series(index.library, Regions(GLOSSARY), GLOSSARY, ExtractiveGenerator(translations, GLOSSARY)),
+        suggester=Suggester(index, Regions(GLOSSARY), GLOSSARY, translations),
+        basis=Basis(
+            index=index.name, corpus=index.manifest.corpus, encoder="hash", program="test", settings={"passages": 10}
+        ),
         library=index.library,
         glossary=GLOSSARY,
         translations=translations,

@@ -162,7 +162,7 @@ def test_marks_and_citations_belong_together(pipeline: Pipeline) -> None:
 def test_the_json_has_the_promised_fields(pipeline: Pipeline) -> None:
     answered = answer_json(pipeline.ask("2030年地区生产总值增长多少?"))
     assert set(answered) == {
-        *("question", "language", "status", "answer", "refusal", "citations", "passages", "seconds"),
+        *("question", "language", "status", "answer", "refusal", "citations", "passages", "seconds", "standalone"),
     }
     assert {"marker", "passage_id", "document_id", "title", "delivered", "posted", "headings", "period"} <= set(
         answered["citations"][0]
@@ -187,3 +187,13 @@ def test_any_text_gives_an_answer_a_refusal_or_a_clear_error(text: str, robust: 
         assert not text.strip()
     else:
         assert (answer.refusal is None) == (answer.status == "answered")
+
+
+def test_a_follow_up_shows_how_it_was_understood(pipeline: Pipeline) -> None:
+    before = [Turn("user", "2030年地区生产总值增长多少?"), Turn("assistant", "5.1%")]
+    understood = pipeline.ask("那2031年呢?", before).standalone
+    assert understood is not None
+    assert "地区生产总值" in understood
+    assert "2031年" in understood
+    assert pipeline.ask(" 2030年地区生产总值  增长多少?").standalone is None, "spaces apart, it is as it was typed"
+    assert pipeline.ask("2030年地區生產總值增長多少?").standalone is None, "so are traditional characters"

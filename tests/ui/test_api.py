@@ -75,3 +75,11 @@ def test_a_follow_up_uses_the_history(client: httpx.Client) -> None:
     ]
     answer = client.post("/api/v1/ask", json={"question": "那2018年呢?", "history": history}).json()
     assert "381" in answer["answer"]
+
+
+def test_next_questions_are_such_as_are_answered(client: httpx.Client) -> None:
+    body = {"question": "2019年公共充电桩新增了多少个?"}
+    found = client.post("/api/v1/suggest", json=body).raise_for_status().json()
+    assert 2 <= len(found) <= 3
+    for question in found:
+        assert client.post("/api/v1/ask", json={"question": question}).json()["status"] == "answered"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 GOOD = json.dumps({"id": "good", "question": "2030年地区生产总值增长多少?"}).encode()
-KEYS = ["id", "question", "language", "status", "answer", "refusal", "citations", "passages", "seconds"]
+KEYS = ["id", "question", "language", "status", "answer", "refusal", "citations", "passages", "seconds", "standalone"]
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,17 @@ def test_a_visitor_asks_and_sees_the_cited_answer_and_no_other_host_is_asked(ser
 
 
 @pytest.mark.slow
+def test_a_suggested_question_is_asked_by_a_click(service: str, page: Page) -> None:
+    page.goto(service)
+    page.get_by_role("textbox").fill("2019年公共充电桩新增了多少个?")
+    page.get_by_role("textbox").press("Enter")
+    suggestion = page.get_by_role("button", name="2020年公共充电桩新增了多少个?")
+    suggestion.wait_for(timeout=20_000)
+    suggestion.click()
+    page.get_by_test_id("bot").last.get_by_text("529").first.wait_for(timeout=20_000)
+
+
+@pytest.mark.slow
 def test_markup_in_a_question_stays_text(service: str, page: Page) -> None:
     page.goto(service)
     page.get_by_role("textbox").fill("<img src=x onerror=\"document.title='taken'\"> 补贴")

@@ -122,6 +122,50 @@ def test_an_added_document_is_translated_from_a_file_and_keeps_it_when_added_aga
     assert row in rows
 
 
+def test_an_export_of_no_known_format_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
+    done = _run("ask", "GDP", "--export", str(tmp_path / "a.pdf"), DISTRICT_QA_DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "exported to one of .md, .docx" in done.stderr
+
+
+def test_files_and_explanations_are_for_one_question(tmp_path: Path) -> None:
+    done = _run("ask", "--batch", "q.jsonl", "--out", "a.jsonl", "--receipt", str(tmp_path / "r.json"))
+    assert done.returncode == 2
+    assert "are for one question" in " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.slow
+def test_a_receipt_is_replayed_and_tells_what_differs(tmp_path: Path, real_settings: Settings) -> None:
+    environment = {"DISTRICT_QA_DATA_DIR": str(real_settings.data_dir)}
+    receipt, export, history = (tmp_path / name for name in ("r.json", "a.md", "h.json"))
+    history.write_text(json.dumps([{"role": "user", "content": "2019年公共充电桩新增了多少个?"}]), encoding="utf-8")
+    asked = ("ask", "那2018年呢?", "--history", str(history), "--receipt", str(receipt), "--export", str(export))
+    done = _run(*asked, **environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("理解为：")
+    assert "381" in export.read_text(encoding="utf-8")
+    again = _run("replay", str(receipt), "--history", str(history), **environment)
+    assert (again.returncode, again.stdout) == (0, "The answer is the same.\n")
+    alone = _run("replay", str(receipt), **environment)
+    assert alone.returncode == 1
+    assert "give it with --history FILE" in alone.stderr
+    weighed = {"DISTRICT_QA_DENSE_WEIGHT": "0", "DISTRICT_QA_PASSAGES": "1"}
+    other = json.loads(
+        _run("replay", str(receipt), "--history", str(history), "--json", **environment, **weighed).stdout
+    )
+    assert {"settings.dense_weight", "settings.passages"} <= {one["name"] for one in other["differences"]}
+
+
+@pytest.mark.slow
+def test_an_explained_answer_is_json_for_programs(real_settings: Settings) -> None:
+    done = _run(
+        "ask", "2019年地区生产总值增长多少?", "--explain", "--json", DISTRICT_QA_DATA_DIR=str(real_settings.data_dir)
+    )
+    told = json.loads(done.stdout)
+    assert set(told) == {"question", "hits", "evidence", "notes", "answer"}
+    assert any(item["kept"] and "6.3%" in item["text"] for item in told["evidence"])
+
+
 @pytest.mark.slow
 def test_asking_without_an_index_names_the_command(tmp_path: Path, real_settings: Settings) -> None:
     (tmp_path / "models").symlink_to(real_settings.data_dir / "models")
