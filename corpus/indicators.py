@@ -3,14 +3,15 @@
 Names are the glossary's terms of the kind `indicator`, in any of their words. In each clause the figures behind a
 name are its own; a clause that only goes on about the one before it (同比增长 …) speaks of the same name. Several
 names before 分别 share the figures that follow, in order. Period and status of each figure are read from its clause
-(`corpus.periods.mention_frame`).
+(`corpus.periods.mention_frame`). Where it cannot be told whose a figure is (a share of something, one of more figures
+than names), nothing is read: a missing statement costs a sentence of an answer, a wrong one its truth.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from corpus.glossary import INDICATOR
@@ -49,22 +50,39 @@ class Indicator:
         return self.wording, self.scope
 
 
+#: How far from a name or a figure its own words are looked for, in characters.
+_NEAR = 16
 #: A comma inside a number does not end a clause.
 _CLAUSE = re.compile(r"(?:[^，,；;。：:]|(?<=\d),(?=\d{3}(?!\d)))+")
 _GOES_ON = re.compile(
     r"^\s*(?:同比|同口径|可比|比上年|较上年|较去年|实际|年均|其中)?"
     r"(?:增长|下降|上升|减少|提高|回落|降低|增幅|降幅|增速|达到|达|为)"
 )
-_ROSE = re.compile(r"(?:增长|上升|提高|增加|扩大|增幅|增速|提升)[^\d%％]{0,8}$")
-_FELL = re.compile(r"(?:下降|减少|降低|回落|缩减|压减|降幅|负增长)[^\d%％]{0,8}$")
+#: Between a verb of change and its figure; 提高到 and 降至 tell the level that was reached, 增长达到 the change.
+_TO_FIGURE = r"(?:(?!(?<!达)[到至])[^\d%％]){0,8}$"
+_ROSE = re.compile(r"(?:增长|上升|提高|增加(?!值)|扩大|增幅|增速|提升)" + _TO_FIGURE)
+_FELL = re.compile(r"(?:下降|减少|降低|回落|缩减|压减|降幅|负增长)" + _TO_FIGURE)
 _SCOPE = re.compile(r"(?:全市|全国|中心城区|全省|全区|累计|新增|新建|新辟|人均|年均|总|净增)(?=[^，,；;。]{0,6}$)")
 _BASIS = re.compile(r"同口径|可比口径|(?:剔除|扣除)[^，,；;。]{2,16}?(?:因素|影响)后?|按可比价格?")
-_EACH = re.compile(r"分别|各")
+_EACH = re.compile(r"分别|[均都各]")
 _LIST = re.compile(r"^[\s、和与及,，]*$")
+#: What stands between the figures of a list, or the parts of a ratio.
+_LIST_OF_FIGURES = re.compile(r"^\s*(?:[、和与及:：∶]|以及)\s*$")
+#: Between a name and a figure: the figure is another thing's, or the share of one in another.
+_NOT_ITS_OWN = re.compile(r"[、和与]|以及|占|比[重例率]")
+_OF_ANOTHER = re.compile(r"(?:占[^，,；;。]{0,8}|(?<!年)的)$")
+#: Before a figure that is counted ahead of its name (新增300个公共充电桩).
+_MADE = re.compile(r"新增|新建|新辟|建成|完成|增设|净增")
+#: Where a change began (从86家增加到113家), and for how long it has gone on (连续37年): no level of the year.
+_BEGAN, _MOVED = re.compile(r"(?:由|从)[^，,；;]{0,8}$"), re.compile(r"^[^，,；;\d]{0,8}?[到至]")
+#: A change a year over several years.
+_AVERAGE = re.compile(r"年均\D{0,8}$")
+_LASTED = re.compile(r"(?:近|连续)$")
+_TIMES = frozenset("年 个月 月 天 日 周年".split())
 _CHANGES = (Unit.PERCENT, Unit.POINTS)
 
 
-#: What makes the name of a change out of the name of an indicator.
+#: What makes the name of a change out of the name of an indicator; its percentages are no levels.
 _OF_CHANGE = re.compile(r"(?:增长(?:率|速度)?|增速|增幅|降幅)$")
 
 
@@ -81,12 +99,23 @@ def read_indicators(sentence: str, own: Frame, delivered: date | None, glossary:
     mentions = [m for m in glossary.find_chinese(sentence) if any(term.kind == INDICATOR for term in m.terms)]
     if not mentions:
         return ()
-    figures = [q for q in quantities(sentence) if q.unit not in (Unit.YEAR, Unit.DATE)]
+    figures = [q for q in quantities(sentence) if _is_stated(sentence, q)]
     found: list[Indicator] = []
     for names, held in _assign(sentence, mentions, figures):
-        for mention, quantity_pair in _pair(sentence, names, held):
-            found.append(_indicator(sentence, mention, quantity_pair, own, delivered, _canonical(glossary)))
+        for mention, (value, change) in _pair(sentence, names, held):
+            if value is not None or change is not None:
+                found.append(_indicator(sentence, mention, value, change, own, delivered, _canonical(glossary)))
     return tuple(found)
+
+
+def _is_stated(sentence: str, quantity: Quantity) -> bool:
+    """Return whether a figure is one that is reported: no date, no duration, not where a change began."""
+    before = sentence[max(0, quantity.start - _NEAR) : quantity.start]
+    after = sentence[quantity.end : quantity.end + _NEAR]
+    if quantity.unit in (Unit.YEAR, Unit.DATE) or (_BEGAN.search(before) and _MOVED.match(after)):
+        return False
+    in_digits = any(c.isdigit() for c in sentence[quantity.start : quantity.end])
+    return quantity.measure not in _TIMES or (in_digits and not _LASTED.search(before))
 
 
 def _assign(
@@ -108,9 +137,23 @@ def _assign(
             if names and held:
                 yield names, held
             names = group
-            held = [q for q in numbers if group[-1].end <= q.start < upto]
+            held = _held_by(sentence, group, clause.start(), [q for q in numbers if q.start < upto])
     if names and held:
         yield names, held
+
+
+def _held_by(sentence: str, names: Sequence[Mention], clause: int, figures: Sequence[Quantity]) -> list[Quantity]:
+    """Return the figures of a clause that belong to names in it: those behind them, and the one counted before them."""
+    first, last = names[0].start, names[-1].end
+    counted = [q for q in figures if q.end == first and q.measure and _MADE.search(sentence, clause, q.start)]
+    behind = [q for q in figures if q.start >= last]
+    if behind and (
+        _NOT_ITS_OWN.search(sentence, last, behind[0].start)
+        or _OF_ANOTHER.search(sentence[clause:first])
+        or (behind[0].unit is Unit.PERCENT and _OF_ANOTHER.search(sentence[last : behind[0].start]))
+    ):
+        behind = []
+    return counted + behind
 
 
 def _groups(sentence: str, mentions: Sequence[Mention], end: int) -> Iterator[tuple[list[Mention], int]]:
@@ -128,56 +171,68 @@ def _groups(sentence: str, mentions: Sequence[Mention], end: int) -> Iterator[tu
 def _pair(
     sentence: str, names: Sequence[Mention], held: Sequence[Quantity]
 ) -> Iterator[tuple[Mention, tuple[Quantity | None, Quantity | None]]]:
-    """Yield each name with its level and its change."""
-    if len(names) > 1:
+    """Yield each name with its level and its change; none where a list has more or fewer figures than names."""
+    listed = _listed(sentence, held)
+    if len(listed) == len(names) > 1:
+        for mention, quantity in zip(names, listed, strict=True):
+            yield mention, _level_and_change(sentence, mention, [quantity], lead=listed[0].start)
+    elif len(listed) == 1:
         between = sentence[names[-1].end : held[0].start]
-        if not _EACH.search(between) or len(held) < len(names):
-            yield names[-1], _level_and_change(sentence, held)
-            return
-        for mention, quantity in zip(names, held, strict=False):
-            yield mention, _level_and_change(sentence, [quantity], lead=held[0].start)
-        return
-    yield names[0], _level_and_change(sentence, held)
+        for mention in names if _EACH.search(between) else names[-1:]:
+            yield mention, _level_and_change(sentence, mention, held)
+
+
+def _listed(sentence: str, held: Sequence[Quantity]) -> list[Quantity]:
+    """Return the first figures up to one that more than a list mark parts from the one before it."""
+    listed = list(held[:1])
+    for quantity in held[1:]:
+        if not _LIST_OF_FIGURES.match(sentence[listed[-1].end : quantity.start]):
+            break
+        listed.append(quantity)
+    return listed
 
 
 def _level_and_change(
-    sentence: str, held: Sequence[Quantity], lead: int | None = None
+    sentence: str, name: Mention, held: Sequence[Quantity], lead: int | None = None
 ) -> tuple[Quantity | None, Quantity | None]:
     """Return the first figure that is a level and the first that is a change; `lead` is where its verb stands."""
     value: Quantity | None = None
     change: Quantity | None = None
     for quantity in held:
-        before = sentence[
-            max(0, (quantity.start if lead is None else lead) - 16) : quantity.start if lead is None else lead
-        ]
+        at = quantity.start if lead is None else lead
+        share = quantity.unit in _CHANGES
+        # Behind a verb and the name a share is a change (压减一般性支出10%), an amount is a level (增加学位20万个).
+        before = sentence[max(0 if share else name.start, at - _NEAR) : at]
         fell, rose = _FELL.search(before), _ROSE.search(before)
-        if quantity.unit in _CHANGES and (fell or rose):
+        is_change = share and (fell or rose or _OF_CHANGE.search(sentence[name.start : name.end]))
+        if is_change and value is not None and _AVERAGE.search(before):
+            continue  # the average of several years, beside the level of one
+        if is_change:
             change = change or (_negative(quantity) if fell else quantity)
-        elif value is None and not (fell or rose):
+        elif value is None and quantity.unit is not Unit.POINTS and not (fell or rose):
             value = quantity
     return value, change
 
 
 def _negative(quantity: Quantity) -> Quantity:
-    return Quantity(
-        -abs(quantity.value), quantity.unit, quantity.measure, quantity.bound, None, quantity.start, quantity.end
-    )
+    upper = None if quantity.upper is None else -abs(quantity.upper)
+    return replace(quantity, value=-abs(quantity.value), upper=upper)
 
 
 def _indicator(
     sentence: str,
     mention: Mention,
-    pair: tuple[Quantity | None, Quantity | None],
+    value: Quantity | None,
+    change: Quantity | None,
     own: Frame,
     delivered: date | None,
     canonical: Mapping[str, str],
 ) -> Indicator:
-    value, change = pair
     figure = value or change
-    at = figure.start if figure else mention.start
-    frame = mention_frame(sentence, _first_digit(sentence, at), own, delivered)
+    at = mention.start if figure is None else _first_digit(sentence, figure)
+    frame = mention_frame(sentence, at, own, delivered)
     term = next(term for term in mention.terms if term.kind == INDICATOR)
-    scope = _SCOPE.search(sentence[: mention.start])
+    scope = _SCOPE.search(sentence[max(0, mention.start - _NEAR) : mention.start])
     basis = _BASIS.search(sentence, max(0, mention.start - 30), at)
     return Indicator(
         name=canonical[term.zh[0]],
@@ -191,7 +246,7 @@ def _indicator(
     )
 
 
-def _first_digit(sentence: str, at: int) -> int:
-    """Return where the digits of a figure begin, behind the words that bound it."""
-    digit = re.search(r"\d", sentence[at:])
-    return at + digit.start() if digit else at
+def _first_digit(sentence: str, figure: Quantity) -> int:
+    """Return where the digits of a figure begin, behind the words that bound it; its start where it has none."""
+    digit = re.search(r"\d", sentence[figure.start : figure.end])
+    return figure.start + (digit.start() if digit else 0)

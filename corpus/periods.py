@@ -351,6 +351,8 @@ _TO = re.compile(r"^[^，,；;]{0,24}?(?:到|至|(?:整合|合并|调整|精简)
 _DESCRIBES = re.compile(r"^\s*(?:周年|岁以下|千伏|分钟|级地震)")
 _NUMBER = re.compile(r"[\d.,]*\d")
 _OF_YEAR = re.compile(rf"({_YEAR_DIGITS})\s*年的?\s*$")
+#: So much a year over several years; an annual mean (细颗粒物年均浓度) is of one.
+_A_YEAR = re.compile(r"年均(?!浓度|值|气温|降水)")
 _YEARS_SO_FAR = re.compile(r"^(?:各位(?:代表|委员)[，,：:！!])?([两三四])年(半?)来")
 
 
@@ -392,7 +394,7 @@ def mention_frame(sentence: str, position: int, own: Frame, delivered: date | No
         single = period is not None and period.first == period.last
         status = _result_status(reach if not _MONTH_DAY.match(sentence) else "截至" + reach, within_year=single)
         period = _dated_in(sentence, period, delivered)
-    if "年均" in clause and period is not None and period.first == period.last:
+    if _A_YEAR.search(clause) and period is not None and period.first == period.last:
         # An average of years cannot belong to one year: it is that of the five-year plan which ends or ended then.
         period = Period(period.last - 4, period.last)
     return Frame(period, status)

@@ -7,7 +7,7 @@ indicators change from year to year.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -150,7 +150,8 @@ class Series:
         """Return a figure as the sentence has it, in English as English writes it."""
         if language is Language.ZH:
             return sentence[quantity.start : quantity.end]
-        return english_quantity(quantity).lstrip("-")
+        rise = replace(quantity, value=abs(quantity.value), upper=quantity.upper and abs(quantity.upper))
+        return english_quantity(rise)  # the words around it tell a fall
 
 
 def _is_within(within: Filter, point: Point) -> bool:
