@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from corpus.periods import mentioned_periods
 from corpus.quantities import Quantity, Unit, quantities
 from rag.facts import figures
 
@@ -24,7 +25,8 @@ class Source:
 
     def quantities(self) -> tuple[Quantity, ...]:
         """Return every figure that a statement on this source may give."""
-        years = (self.period.first, self.period.last) if self.period else ()
+        periods = (*([self.period] if self.period else []), *mentioned_periods(self.quote))
+        years = [year for period in periods for year in (period.first, period.last)]  # 十四五 gives its years too
         return (
             *figures(self.quote),
             *(figures(self.translation) if self.translation else ()),

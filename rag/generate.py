@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer and the evidence that it rests on."""
+    """One sentence of an answer and the evidence that it rests on; `opening` are words of our own before it."""
 
     text: str
     evidence: Evidence
+    opening: str = ""
 
 
 class Generator(Protocol):

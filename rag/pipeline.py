@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.filter import EVERYTHING
 from rag.evidence import choose
+from rag.gate import Source, unsupported
 from rag.premise import premise
 from rag.question import read_question
 from rag.receipt import make_receipt
@@ -133,7 +134,7 @@ class Pipeline:
         doubt = None if series else find_reason(question, evidence, self._scorer, self._library.entry)
         if doubt is None:
             statements = series or self._compose(question, kept)
-            body, citations = self._cite(question, statements)
+            body, citations = self._cite(question, self._gated(statements))
             opening = PREMISE[question.language].get(premise(question, kept), "")
             body = f"{opening} {body}" if opening and question.language is Language.EN else opening + body
             refusal = None
@@ -177,6 +178,18 @@ class Pipeline:
         periods = question.periods or (within.periods if len(within.periods) == 1 else ())
         return replace(question, periods=periods, within=within)
 
+    def _gated(self, statements: Sequence[Statement]) -> list[Statement]:
+        """Drop statements with a figure that their sentence does not bear out; quote a sentence if none is left."""
+        kept = [statement for statement in statements if not unsupported(statement.text, self._source(statement))]
+        return kept or [replace(statements[0], text=self._source(statements[0]).quote)]
+
+    def _source(self, statement: Statement) -> Source:
+        passage = statement.evidence.hit.passage
+        sentence = passage.sentences[statement.evidence.sentence]
+        quote = passage.sentence_text(sentence)
+        delivered = self._library.entry(passage.document_id).delivered
+        return Source(quote, self._translations.lookup(quote) or "", sentence.period, str(delivered))
+
     def _cite(self, question: Question, statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
         """Join statements into the answer; each cited passage gets one marker and one quote."""
         groups: dict[str, list[Statement]] = {}
@@ -184,7 +197,8 @@ class Pipeline:
             groups.setdefault(statement.evidence.hit.passage.id, []).append(statement)
         markers = {passage_id: marker for marker, passage_id in enumerate(groups, 1)}
         joint = "" if question.language is Language.ZH else " "
-        body = joint.join(f"{s.text}[{markers[s.evidence.hit.passage.id]}]" for s in statements)
+        marked = [(s.opening, f"{s.text}[{markers[s.evidence.hit.passage.id]}]") for s in statements]
+        body = joint.join(part for pair in marked for part in pair if part)
         citations = tuple(
             self._citation(question, markers[passage_id], [s.evidence for s in group])
             for passage_id, group in groups.items()

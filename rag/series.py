@@ -141,10 +141,9 @@ class Series:
             figures.append(words.format(self._figure(question.language, indicator.change, point.sentence)))
         joint = "，" if question.language is Language.ZH else ", "
         text = f"{label}：{name}{joint.join(figures)}。" if joint == "，" else f"{label}: {name} {joint.join(figures)}."
-        gap = "" if question.language is Language.ZH or not opening else " "
         hit = Hit(point.passage, point.reported.row, 1.0, 0.0, 0.0, 1.0)
         evidence = Evidence(hit, point.reported.sentence, 1.0, 1.0, 1.0, kept=True, why="reports the indicator")
-        return Statement(f"{opening}{gap}{text}", evidence)
+        return Statement(text, evidence, opening)
 
     def _figure(self, language: Language, quantity: Quantity, sentence: str) -> str:
         """Return a figure as the sentence has it, in English as English writes it."""
