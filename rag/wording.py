@@ -166,6 +166,7 @@ EXPORT = {
     Language.ZH: {
         "title": "问题与答复",
         "question": "问题",
+        "within": "限定范围",
         "answer": "答复",
         "refused": "未能答复",
         "nearest": "最接近的内容",
@@ -185,6 +186,7 @@ EXPORT = {
     Language.EN: {
         "title": "Question and answer",
         "question": "Question",
+        "within": "Only from",
         "answer": "Answer",
         "refused": "Not answered",
         "nearest": "The nearest that the documents hold",

@@ -12,7 +12,7 @@ import docx
 from docx.oxml.ns import qn
 
 from rag.types import Language
-from rag.wording import EXPORT, REPAIR_NOTE, TRANSLATION_NOTE, UNDERSTOOD, dates_label, period_label
+from rag.wording import EXPORT, REPAIR_NOTE, TRANSLATION_NOTE, UNDERSTOOD, dates_label, filter_label, period_label
 from ui.markdown import escape
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def _blocks(answer: Answer, receipt: Receipt) -> Iterator[Block]:
     yield Block(Form.TEXT, answer.question)
     if answer.standalone is not None:
         yield Block(Form.NOTE, UNDERSTOOD[answer.language].format(question=answer.standalone))
+    if receipt.within:
+        yield Block(Form.FIELD, filter_label(answer.language, receipt.within), words["within"])
     yield Block(Form.HEADING, words["refused" if refusal else "answer"])
     yield Block(Form.TEXT, refusal.message if refusal else answer.answer or "")
     cited = refusal.nearest if refusal else answer.citations

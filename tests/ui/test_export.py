@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from corpus.translations import TranslationKind
 from corpus.types import Status
-from index.filter import EVERYTHING
+from index.filter import EVERYTHING, Filter
 from rag.receipt import Basis, Receipt, make_receipt
 from rag.types import Answer, Citation, Language, Reason, Refusal, Seconds
 from ui.export import ExportError, export_answer, to_docx, to_markdown
@@ -107,6 +107,12 @@ def test_an_exported_refusal_gives_what_is_nearest(shown: object) -> None:
     assert text.index("最接近的内容") < text.index("[1] 2031年青山区政府工作报告")
     assert "Understood" not in text
     assert "理解为" not in text
+
+
+def test_an_export_names_the_filter_that_was_asked_for() -> None:
+    receipt = _receipt(ANSWER).model_copy(update={"within": Filter.parse(["2030"])})
+    assert b"**Only from** year 2030" in to_markdown(ANSWER, receipt)
+    assert "Only from" not in _shown_markdown(ANSWER)
 
 
 def test_a_whole_quote_has_no_note_on_restored_characters() -> None:
