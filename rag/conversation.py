@@ -17,7 +17,7 @@ from rag.spelling import simplify
 from rag.types import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from corpus.glossary import Glossary, Mention
     from rag.spelling import Speller
@@ -27,6 +27,9 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _YEAR = re.compile(r"20[0-4]\d")
 _YEARS = re.compile(r"20[0-4]\d\s*年?(?:\s*(?:-|–|—|~|至|到)\s*20[0-4]\d\s*年?)?")
+_PLANS = re.compile(
+    r"[“\"]?十[一二三四五六七八九]五[”\"]?(?:规划)?(?:期间|时期)?|\b(?:the )?[\w-]+ five[- ]year plan", re.IGNORECASE
+)
 _NEIGHBOUR_YEARS = ((compile_cue(CUES["year_after"]), 1), (compile_cue(CUES["year_before"]), -1))
 _POINTS_BACK = compile_cue(CUES["points_back"])
 #: With more words of its own than this, a question that points nowhere stands alone.
@@ -68,7 +71,7 @@ def _joined(earlier: str, text: str, glossary: Glossary, language: Language) -> 
         if years and pattern.search(text):
             text = f"{int(years[-1]) + offset}{'年' if language is Language.ZH else ''} {pattern.sub('', text)}"
     if _YEAR.search(text) or mentioned_periods(text):
-        earlier = _YEARS.sub(" ", earlier)
+        earlier = _PLANS.sub(" ", _YEARS.sub(" ", earlier))
     return " ".join(f"{_without(earlier, text, glossary)} {text}".split())
 
 
@@ -76,9 +79,7 @@ def _leans(text: str, glossary: Glossary, language: Language) -> bool:
     if _POINTS_BACK.search(text):
         return True
     named = list(_mentions(text, glossary))
-    rest = text
-    for mention in named:
-        rest = rest[: mention.start] + " " * (mention.end - mention.start) + rest[mention.end :]
+    rest = _blanked(text, [(mention.start, mention.end) for mention in named])
     words = [word for word in tokenize.words(_YEARS.sub(" ", rest)) if word not in ASKING]
     return len(named) + len(words) <= _FEW
 
@@ -86,10 +87,16 @@ def _leans(text: str, glossary: Glossary, language: Language) -> bool:
 def _without(earlier: str, text: str, glossary: Glossary) -> str:
     """Return the earlier question without what the new one names another of."""
     kinds = {kind for mention in _mentions(text, glossary) for kind in _kinds(mention)} & _REPLACING
-    for mention in reversed(list(_mentions(earlier, glossary))):
-        if _kinds(mention) & kinds:
-            earlier = earlier[: mention.start] + " " + earlier[mention.end :]
-    return earlier
+    spans = [(m.start, m.end) for m in _mentions(earlier, glossary) if _kinds(m) & kinds]
+    return _blanked(earlier, spans)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text with spaces for spans of it, which may overlap: both languages' names are looked for in it."""
+    characters = list(text)
+    for start, end in spans:
+        characters[start:end] = " " * (end - start)
+    return "".join(characters)
 
 
 def _mentions(text: str, glossary: Glossary) -> Iterator[Mention]:

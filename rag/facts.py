@@ -33,7 +33,11 @@ _TIME_WORDS = re.compile(r"年底|年末|年内|年初|月底|月末|期末|上�
 _SHARE_WORDS = re.compile(r"全覆盖|翻[一两]?番|过半|持平|清零|一半")
 #: Things counted without a measure, or by a Chinese numeral that belongs to a name (两极, 三大).
 _COUNT_WORDS = re.compile(r"\d|[一二三四五六七八九十两]+[^\w]{0,1}[\u4e00-\u9fff]")
-_CONTACT = re.compile(r"\d{7,}|\d{3,4}-\d{4,}|@|https?:|www\.|(?:路|街|道)\d+号")
+#: A long number that counts something is no telephone number.
+_CONTACT = re.compile(
+    r"(?<![\d.,])\d{7,}(?!\d*(?:[.,]\d+)?\s*[百千万亿余多元美户人个平立吨千])"
+    r"|\d{3,4}-\d{4,}|@|https?:|www\.|(?:路|街|道)\d+号"
+)
 
 
 def wanted_facts(folded: str) -> tuple[Fact, ...]:

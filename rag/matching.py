@@ -41,6 +41,8 @@ def presence(concept: Concept, text: Text) -> float:
     """Return 1 where some form of the concept stands in the text, a part of it for most of a compound, else 0."""
     if holds(concept, text):
         return 1.0
+    if concept.quantity is not None:
+        return 0.0  # 193.5亿元 is not there in part where 193.5亿美元 is
     return max((_PARTIAL * share for form in concept.chinese if (share := _share(form, text)) >= _LEAST), default=0.0)
 
 
