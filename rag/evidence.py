@@ -70,6 +70,16 @@ class _Around:
     passage: Text
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A concept asked for: what it counts, whether what stands around a sentence could show it, and how far it does."""
+
+    concept: Concept
+    weight: float
+    can_show: bool
+    around: float
+
+
 class SentenceScorer:
     """Scores the sentences of hits against a question."""
 
@@ -87,13 +97,13 @@ class SentenceScorer:
         found = []
         for hit in hits[:_HITS]:
             owner = document(hit.passage.document_id)
-            around = self._around(hit, owner)
+            wanted = self._wanted(question, self._around(hit, owner))
             for i, sentence in enumerate(hit.passage.sentences):
                 original = hit.passage.sentence_text(sentence)
                 if original.rstrip("。") in hit.passage.headings:
                     continue  # a heading says nothing by itself
                 text = Text.of(original, self._translations.lookup(original) or "")
-                coverage = self.coverage(question, text, around)
+                coverage = _coverage(wanted, text)
                 time = sentence_time_match(question, sentence, hit.passage, owner)
                 score = (coverage + 0.25 * hit.score / top + _sign(question, original)) * time * hit.region
                 found.append(Evidence(hit, i, score, coverage, time, kept=False, why=""))
@@ -112,21 +122,21 @@ class SentenceScorer:
         spread = float(cosines.std()) if len(cosines) else 0.0
         return (cosines - cosines.mean()) / spread if spread > 0 else np.zeros_like(cosines)
 
-    def coverage(self, question: Question, text: Text, around: _Around) -> float:
-        """Return the weighted share of the question's concepts that the sentence holds, 0 to 1."""
-        total = covered = 0.0
-        for concept in question.concepts:
-            if not (text.can_show(concept) or around.passage.can_show(concept) or around.title.can_show(concept)):
-                continue
-            weight = self._weight(concept)
-            total += weight
-            covered += weight * max(
-                presence(concept, text),
-                (_IN_TITLE if concept.is_name else _IN_HEADING) * presence(concept, around.title),
-                _IN_HEADING * presence(concept, around.headings),
-                _IN_PASSAGE * presence(concept, around.passage),
+    def _wanted(self, question: Question, around: _Around) -> list[_Wanted]:
+        """Return the question's concepts with how far what stands around the sentences of a passage holds each."""
+        return [
+            _Wanted(
+                concept,
+                self._weight(concept),
+                around.passage.can_show(concept) or around.title.can_show(concept),
+                max(
+                    (_IN_TITLE if concept.is_name else _IN_HEADING) * presence(concept, around.title),
+                    _IN_HEADING * presence(concept, around.headings),
+                    _IN_PASSAGE * presence(concept, around.passage),
+                ),
             )
-        return covered / total if total else _UNTELLABLE
+            for concept in question.concepts
+        ]
 
     def speaks_of(self, evidence: Evidence, concept: Concept, document: Entry) -> bool:
         """Return whether a sentence, or what stands around it, holds a concept; true where it could not show it."""
@@ -176,6 +186,16 @@ class SentenceScorer:
         """
         by_words = min((self._keywords.frequency(word) for word in tokenize.words(form)), default=0)
         return by_words or min((self._keywords.frequency(pair) for pair in tokenize.bigrams(form)), default=0)
+
+
+def _coverage(wanted: Sequence[_Wanted], text: Text) -> float:
+    """Return the weighted share of a question's concepts that a sentence holds, 0 to 1."""
+    total = covered = 0.0
+    for one in wanted:
+        if one.can_show or text.can_show(one.concept):
+            total += one.weight
+            covered += one.weight * max(presence(one.concept, text), one.around)
+    return covered / total if total else _UNTELLABLE
 
 
 def _sign(question: Question, sentence: str) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.english import fold_english
@@ -27,6 +29,7 @@ class Text:
     english: str  # stems of the translation with one space around each, empty where there is none
 
     @classmethod
+    @functools.lru_cache(maxsize=4096)  # sentences of the documents are read again and again
     def of(cls, original: str, translation: str) -> Text:
         """Return a text with its translation, which may be empty."""
         english = f" {fold_english(translation)} " if translation.strip() else ""
@@ -35,6 +38,22 @@ class Text:
     def can_show(self, concept: Concept) -> bool:
         """Return whether this text could hold the concept at all: English words stand only in a translation."""
         return bool(self.english or concept.chinese or concept.quantity is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One form of a concept as it is looked up; every sentence is searched for the same few."""
+
+    dense: str
+    pairs: tuple[str, ...]  # of neighbouring characters
+    english: str  # stems with one space around each, empty where it is not of Latin words only
+
+
+@functools.lru_cache(maxsize=8192)
+def _read(form: str) -> _Form:
+    dense = "".join(form.split())
+    english = fold_english(form) if form.isascii() else ""
+    return _Form(dense, tuple(map("".join, pairwise(dense))), f" {english} " if english else "")
 
 
 def presence(concept: Concept, text: Text) -> float:
@@ -54,13 +73,11 @@ def holds(concept: Concept, text: Text) -> bool:
 
 
 def _stands(form: str, text: Text) -> bool:
-    if form.isascii() and f" {fold_english(form)} " in text.english:
-        return True
-    return "".join(form.split()) in text.chinese
+    looked_up = _read(form)
+    return looked_up.dense in text.chinese or bool(looked_up.english and looked_up.english in text.english)
 
 
 def _share(form: str, text: Text) -> float:
-    """Return the share of a form's neighbouring pairs of characters that stand in the text."""
-    dense = "".join(form.split())
-    pairs = [dense[i : i + 2] for i in range(len(dense) - 1)]
+    """Return the share of a form's neighbouring pairs of characters that stand in the text; 0 where it has but one."""
+    pairs = _read(form).pairs
     return sum(pair in text.chinese for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0

@@ -124,21 +124,22 @@ class Speller:
         for start, end in spans:
             if any(taken[start:end]):
                 continue
-            name = self._sounding_like(run[start:end])
-            if name and _reads_better(run, start, name):
+            name = self._meant(run, start, end)
+            if name:
                 run = run[:start] + name + run[end:]
                 taken[start:end] = [True] * len(name)
         return run
 
-    def _sounding_like(self, span: str) -> str | None:
+    def _meant(self, run: str, start: int, end: int) -> str | None:
         """Return the one name that differs from a span in one character of the same sound (徐家会 for 徐家汇)."""
-        near = {
-            name
-            for i, typed in enumerate(span)
-            for name in self._by_gap.get(span[:i] + _GAP + span[i + 1 :], ())
-            if readings(typed) & readings(name[i])
-        }
-        return near.pop() if len(near) == 1 else None
+        span = run[start:end]
+        gaps = [(i, span[:i] + _GAP + span[i + 1 :]) for i in range(len(span))]
+        near = [(i, name) for i, gap in gaps for name in self._by_gap.get(gap, ())]
+        better = {name for _, name in near if _reads_better(run, start, name)}
+        if not better:  # asked first: most spans end here, and sounds take a large dictionary
+            return None
+        alike = {name for i, name in near if readings(span[i]) & readings(name[i])}
+        return alike.pop() if len(alike) == 1 and alike <= better else None
 
     def _join(self, text: str) -> str:
         """Join two capitalised words that are one known word only together (Xu Hui)."""
