@@ -63,7 +63,7 @@ def _of_period(question: Question, period: Period) -> Part:
     limit = question.within if question.within.periods else replace(question.within, periods=(period,))
     return Part(
         replace(question, periods=(period,), within=limit),
-        lambda hit: hit.region == 1 and any(sentence.period == period for sentence in hit.passage.sentences),
+        lambda hit: hit.region == 1 and hit.passage.period is not None and hit.passage.period.overlaps(period),
     )
 
 

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from rag.types import Turn
 
 
-_YEAR = re.compile(r"(?<![\d.,])(20[0-4]\d)(?![\d.,]*\d|\s*(?:万|亿|元|个|家|平方米|units?|households?))")
+#: A comma may end a clause or part a list; before three figures it groups a number (2,019,300).
+_YEAR = re.compile(
+    r"(?<!\d)(?<!\d\.)(20[0-4]\d)(?!\d|\.\d|,\d{3}(?!\d)|\s*(?:万|亿|元|个|家|平方米|units?|households?))"
+)
 #: A year by its last two digits (18年), where it cannot be a duration.
 _SHORT_YEAR = re.compile(r"(?<![\d第近过去满])([12]\d)年(?![来前后内间多以规行里]|计划|时间|左右)")
 #: 比上一年 compares; it does not ask about that year.
