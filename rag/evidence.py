@@ -214,8 +214,7 @@ _MUST_CARRY = (Kind.DATE, Kind.SHARE, Kind.AMOUNT)
 
 def gives_kind(question: Question, evidence: Evidence) -> bool:
     """Return whether a sentence carries the kind of fact that is asked for, where that can be told."""
-    sentence = _frame(evidence)
-    text = evidence.hit.passage.sentence_text(sentence)
+    sentence, text = evidence.frame, evidence.text
     if question.facts:
         dated = Fact.TIME in question.facts and sentence.period is not None and sentence.status is not Status.NONE
         return dated or any(may_give(fact, text) for fact in question.facts)
@@ -257,7 +256,7 @@ def _why_dropped(question: Question, evidence: Evidence) -> str:
         return "speaks of another period"
     if evidence.hit.region < 1:
         return "speaks of another region"
-    if not question.wants.fits(_frame(evidence).status):
+    if not question.wants.fits(evidence.frame.status):
         return "not of the status asked for (result or target)"
     if not gives_kind(question, evidence):
         return "lacks the kind of fact asked for"
@@ -277,7 +276,7 @@ def _best_of_parts(question: Question, weighed: Sequence[Evidence]) -> dict[tupl
         parts += [("the result", lambda s: s.status.is_result), ("the target", lambda s: s.status.is_intent)]
     kept: dict[tuple[str, int], str] = {}
     for name, belongs in parts:
-        best = next((e for e in weighed if belongs(_frame(e))), None)
+        best = next((e for e in weighed if belongs(e.frame)), None)
         if best and best.score >= _PART * weighed[0].score:
             kept[_key(best)] = f"best for {name}"
     return kept
@@ -285,10 +284,6 @@ def _best_of_parts(question: Question, weighed: Sequence[Evidence]) -> dict[tupl
 
 def _key(evidence: Evidence) -> tuple[str, int]:
     return evidence.hit.passage.id, evidence.sentence
-
-
-def _frame(evidence: Evidence) -> Sentence:
-    return evidence.hit.passage.sentences[evidence.sentence]
 
 
 def _continues_kept(question: Question, evidence: Evidence, kept: dict[tuple[str, int], str]) -> bool:

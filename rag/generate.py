@@ -50,9 +50,7 @@ class ExtractiveGenerator:
         labelled: set[tuple[str, str]] = set()
         glossed = False
         for item in _reading_order(evidence):
-            passage = item.hit.passage
-            sentence = passage.sentences[item.sentence]
-            original = passage.sentence_text(sentence)
+            passage, sentence, original = item.hit.passage, item.frame, item.text
             text = _bare(original) if question.language is Language.ZH else self._english(original)
             if text is None:
                 text = untranslated(gloss(original, self._glossary), is_first=not glossed)

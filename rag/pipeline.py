@@ -184,11 +184,10 @@ class Pipeline:
         return kept or [replace(statements[0], text=self._source(statements[0]).quote)]
 
     def _source(self, statement: Statement) -> Source:
-        passage = statement.evidence.hit.passage
-        sentence = passage.sentences[statement.evidence.sentence]
-        quote = passage.sentence_text(sentence)
-        delivered = self._library.entry(passage.document_id).delivered
-        return Source(quote, self._translations.lookup(quote) or "", sentence.period, str(delivered))
+        item = statement.evidence
+        delivered = self._library.entry(item.hit.passage.document_id).delivered
+        english = self._translations.lookup(item.text) or ""
+        return Source(item.text, english, item.frame.period, str(delivered))
 
     def _cite(self, question: Question, statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
         """Join statements into the answer; each cited passage gets one marker and one quote."""
@@ -208,10 +207,11 @@ class Pipeline:
     def _citation(self, question: Question, marker: int, evidence: Sequence[Evidence]) -> Citation:
         passage = evidence[0].hit.passage
         document = self._library.document(passage.document_id)
-        used = [passage.sentences[item.sentence] for item in evidence]
+        # An answer may say a later sentence first, or twice; the quote is in the order of the text.
+        used = sorted({item.frame for item in evidence}, key=lambda sentence: sentence.start)
         start, end = used[0].start, used[-1].end
         english, english_kind = self._english(question, passage, used)
-        first = used[0]
+        first = evidence[0].frame
         return Citation(
             marker=marker,
             passage_id=passage.id,
@@ -268,8 +268,7 @@ class Pipeline:
 
 
 def _is_within(question: Question, item: Evidence) -> bool:
-    sentence = item.hit.passage.sentences[item.sentence]
-    return question.within.fits(sentence.period, sentence.status)
+    return question.within.fits(item.frame.period, item.frame.status)
 
 
 def _shown_frame(question: Question, passage: Passage) -> tuple[Period | None, Status]:

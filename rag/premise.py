@@ -50,7 +50,7 @@ def premise(question: Question, kept: Sequence[Evidence]) -> Premise:
     stated = [concept.quantity for concept in question.concepts if concept.quantity is not None]
     if not stated:
         return Premise.NONE
-    sentences = [item.hit.passage.sentence_text(item.hit.passage.sentences[item.sentence]) for item in kept]
+    sentences = [item.text for item in kept]
     direction = _direction(question.standalone)
     verdicts = [_verdict(quantity, direction, sentences) for quantity in stated]
     comparable = any(_comparable(quantity, sentences) for quantity in stated)
@@ -90,5 +90,5 @@ def names_another_time(question: Question, item: Evidence) -> bool:
     """Return whether a sentence that surely is about what a yes-no question asks gives another year than it does."""
     if question.kind is not Kind.YES_NO or item.coverage < SURE:
         return False
-    named = mentioned_periods(item.hit.passage.sentence_text(item.hit.passage.sentences[item.sentence]))
+    named = mentioned_periods(item.text)
     return bool(named) and not set(named) & set(question.periods)

@@ -109,7 +109,7 @@ def _missing(
 
 def _wrong_status(question: Question, kept: Sequence[Evidence], asked: str) -> Doubt | None:
     """A clearly asked result is not answered by a target, nor the other way round."""
-    statuses = {item.hit.passage.sentences[item.sentence].status for item in kept}
+    statuses = {item.frame.status for item in kept}
     if any(question.wants.fits(status) for status in statuses):
         return None
     if question.wants is Wants.RESULT:

@@ -90,8 +90,7 @@ class Series:
 
     def lead(self, question: Question, best: Evidence) -> Statement | None:
         """Return the figure asked for by itself, where it stands in a long sentence among others; else None."""
-        sentence = best.hit.passage.sentence_text(best.hit.passage.sentences[best.sentence])
-        if len(sentence) < _LONG or question.kind not in _FIGURES:
+        if len(best.text) < _LONG or question.kind not in _FIGURES:
             return None
         for concept in question.concepts:
             for point in self.points(concept.forms):
@@ -222,5 +221,4 @@ def _is_revised(chosen: Sequence[Point]) -> bool:
 
 
 def _speaks_of(item: Evidence, periods: Sequence[Period]) -> bool:
-    sentence = item.hit.passage.sentences[item.sentence]
-    return sentence.period in periods and item.coverage >= _SURE
+    return item.frame.period in periods and item.coverage >= _SURE

@@ -129,7 +129,7 @@ class Suggester:
         asked = question.periods[0]
         if asked.first != asked.last or question.text.count(str(asked)) != 1:
             return
-        spoken = {item.hit.passage.sentences[item.sentence].period for item in trace.evidence}
+        spoken = {item.frame.period for item in trace.evidence}
         spoken |= {reported.indicator.period for reported in self._reported(trace)}
         years = {period.first for period in spoken if period is not None and period.first == period.last}
         for year in _nearest_first(years - {asked.first}, asked.first):

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from corpus.glossary import NAMES, REGION
 from corpus.quantities import Quantity
 from corpus.translations import TranslationKind
-from corpus.types import Passage, Period, Status
+from corpus.types import Passage, Period, Sentence, Status
 from index.filter import EVERYTHING, Filter
 
 
@@ -277,6 +277,16 @@ class Evidence:
     time: float
     kept: bool
     why: str
+
+    @property
+    def frame(self) -> Sentence:
+        """The sentence in its document, with its period and status."""
+        return self.hit.passage.sentences[self.sentence]
+
+    @property
+    def text(self) -> str:
+        """The words of the sentence."""
+        return self.hit.passage.sentence_text(self.frame)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,7 @@ def _hit(rank: int, hit: Hit) -> dict[str, Any]:
 
 
 def _evidence(item: Evidence) -> dict[str, Any]:
-    passage = item.hit.passage
-    sentence = passage.sentences[item.sentence]
+    passage, sentence = item.hit.passage, item.frame
     return {
         "passage_id": passage.id,
         "sentence": item.sentence,
@@ -79,7 +78,7 @@ def _evidence(item: Evidence) -> dict[str, Any]:
         "score": round(float(item.score), 4),  # numpy's, which no JSON knows
         "coverage": round(item.coverage, 4),
         "time": round(item.time, 4),
-        "text": passage.sentence_text(sentence),
+        "text": item.text,
     }
 
 

@@ -11,7 +11,7 @@ from index.build import build_index
 from index.search import HybridSearch, Weights
 from index.store import open_index
 from rag.evidence import SentenceScorer
-from rag.generate import ExtractiveGenerator
+from rag.generate import ExtractiveGenerator, Generator
 from rag.pipeline import Pipeline
 from rag.receipt import Basis
 from rag.regions import Regions
@@ -49,7 +49,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     return make_pipeline(tmp_path_factory.mktemp("index"))
 
 
-def make_pipeline(folder: Path) -> Pipeline:
+def make_pipeline(folder: Path, generator: Generator | None = None) -> Pipeline:
     translations = Translations({sentence_key(SUBSIDY): SUBSIDY_EN})
     build_index(make_documents(), translations, HashEncoder(), folder, glossary=GLOSSARY)
     index = open_index(folder)
@@ -58,7 +58,7 @@ def make_pipeline(folder: Path) -> Pipeline:
             HybridSearch(index, HashEncoder(), Weights(0.3, 0.7)), index.library, Regions(GLOSSARY)
         ),
         scorer=SentenceScorer(index, HashEncoder(), translations),
-        generator=ExtractiveGenerator(translations, GLOSSARY),
+        generator=generator or ExtractiveGenerator(translations, GLOSSARY),
         series=Series(index.library, Regions(GLOSSARY), GLOSSARY, ExtractiveGenerator(translations, GLOSSARY)),
         suggester=Suggester(index, Regions(GLOSSARY), GLOSSARY, translations),
         basis=Basis(

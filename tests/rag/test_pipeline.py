@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +11,17 @@ from hypothesis import strategies as st
 from corpus.translations import TranslationKind
 from corpus.types import Period, Status
 from index.filter import Filter
+from rag.generate import Statement
 from rag.pipeline import QuestionError
 from rag.types import Reason, Turn, answer_json
 from tests.rag.conftest import make_pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from rag.pipeline import Pipeline
+    from rag.types import Evidence, Question
 
 
 def test_the_result_of_a_year_comes_from_the_report_of_the_next(pipeline: Pipeline) -> None:
@@ -149,6 +155,23 @@ def test_a_series_keeps_to_the_filter(pipeline: Pipeline) -> None:
 @pytest.mark.parametrize("text", ["???", "。", "😀😀", "'; drop table passage; --", "{{7*7}}", "\x00\x01 a"])
 def test_odd_questions_are_answered_or_refused(text: str, pipeline: Pipeline) -> None:
     assert pipeline.ask(text).status in ("answered", "refused")
+
+
+class Backwards:
+    """A fake Generator: says the best passage from its last sentence to its first, and that once more."""
+
+    def compose(self, question: Question, evidence: Sequence[Evidence]) -> list[Statement]:
+        places = [*reversed(range(len(evidence[0].hit.passage.sentences))), 0]
+        items = [replace(evidence[0], sentence=place) for place in places]
+        return [Statement(item.text, item) for item in items]
+
+
+def test_a_quote_is_in_the_order_of_the_text_however_the_answer_says_it(tmp_path: Path) -> None:
+    answer = make_pipeline(tmp_path, Backwards()).ask("2030年引进了哪些企业?")
+    (citation,) = answer.citations
+    assert (answer.answer or "").index("210个") > (answer.answer or "").index("绿舟科技"), "the last is said first"
+    assert citation.quote.index("210个") < citation.quote.index("绿舟科技")
+    assert citation.quote.count("210个") == 1
 
 
 def test_marks_and_citations_belong_together(pipeline: Pipeline) -> None:
