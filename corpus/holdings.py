@@ -13,7 +13,6 @@ file is replaced atomically; what a crash leaves beside them is swept at the nex
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import tempfile
@@ -27,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus.corrections import Correction
 from corpus.duplicates import containment, shingles
+from corpus.durable import replace_file, settle, write_file
 from corpus.types import Heading, text_id
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ class Holdings:
                     self._delete(record)
                 elif left != record.texts:
                     path = self._folder / "files" / record.file_hash / "record.json"
-                    _replace(path, record.model_copy(update={"texts": left}))
+                    replace_file(path, record.model_copy(update={"texts": left}).model_dump_json(indent=1))
 
     def _restore(self, texts: Collection[str]) -> None:
         """What is added again is no longer withdrawn."""
@@ -234,10 +234,10 @@ class Holdings:
         scratch = Path(tempfile.mkdtemp(prefix=_ADDING, dir=self._folder))
         try:
             safe = suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
-            _write(scratch / f"original{safe}", content)
-            _write(scratch / "record.json", record.model_dump_json(indent=1).encode())
+            write_file(scratch / f"original{safe}", content)
+            write_file(scratch / "record.json", record.model_dump_json(indent=1).encode())
             scratch.rename(files / record.file_hash)
-            _sync(files)
+            settle(files)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -279,32 +279,7 @@ class Holdings:
         return _load(path, _Corrections) if path.exists() else _Corrections()
 
     def _save(self, state: _Corrections) -> None:
-        _replace(self._folder / "corrections.json", state)
-
-
-def _replace(path: Path, content: BaseModel) -> None:
-    """Write a file anew, atomically and durably."""
-    scratch = path.with_suffix(".new")
-    _write(scratch, content.model_dump_json(indent=1).encode())
-    scratch.replace(path)
-    _sync(path.parent)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder durable, as far as the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        replace_file(self._folder / "corrections.json", state.model_dump_json(indent=1))
 
 
 def _is_replaced(earlier: Record, record: Record) -> bool:

@@ -8,10 +8,10 @@ edition; a translation whose numbers are not those of its sentence is not kept.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from corpus.durable import replace_file
 from corpus.translation_checks import FATAL, check_sentence
 from corpus.translations import Entry, TranslationKind, read_entries, sentence_key, texts_to_translate
 
@@ -117,13 +117,8 @@ def keep(entries: Iterable[Entry], folder: Path) -> None:
     for document, new in by_document.items():
         path = folder / f"{document}.jsonl"
         held = {entry.key: entry for entry in (*(read_entries(path) if path.exists() else ()), *new)}
-        scratch = path.with_suffix(".new")
         lines = (entry.line() for entry in sorted(held.values(), key=lambda entry: entry.order))
-        with scratch.open("w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
+        replace_file(path, "\n".join(lines) + "\n")
 
 
 class FileTranslator:

@@ -7,7 +7,6 @@ encoded once are not encoded again.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import time
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from filelock import FileLock, Timeout
 
+from corpus.durable import replace_file, settle
 from corpus.glossary import Glossary
 from corpus.indicators import read_indicators
 from corpus.passages import cut_passages
@@ -307,21 +307,12 @@ def _link(source: Path, target: Path) -> None:
 def _settle(build: Path) -> None:
     """Wait until all of a build is on the disk, so that a power cut after the switch finds it whole."""
     for path in build.rglob("*"):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        settle(path)
 
 
 def _switch(folder: Path, name: str) -> None:
     """Name the new build in CURRENT, atomically and durably."""
-    scratch = folder / "CURRENT.new"
-    with scratch.open("w", encoding="utf-8") as file:
-        file.write(name)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(folder / "CURRENT")
+    replace_file(folder / "CURRENT", name)
 
 
 def _sweep(folder: Path) -> None:

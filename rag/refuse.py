@@ -49,9 +49,7 @@ def find_reason(
     coverage = max((item.coverage for item in kept), default=0.0)
     if question.regions and not any(map(scorer.known, question.regions)):
         return Doubt(Reason.NO_SUCH, question.regions[0].forms[0])
-    named = [c for c in question.concepts if c.is_exact and not c.is_region] if coverage < _DOUBTFUL else []
-    named += [c for c in question.concepts if c.is_name and not c.is_exact] if coverage < _DOUBTFUL else []
-    named += _taken_for_names(question) if coverage < _DOUBTFUL else []
+    named = _named(question) if coverage < _DOUBTFUL else []
     unknown = [concept for concept in named if not scorer.known(concept)]
     if unknown:
         return Doubt(Reason.NO_SUCH, unknown[0].forms[0])
@@ -81,6 +79,13 @@ def _nothing_to_weigh(question: Question, evidence: Sequence[Evidence]) -> Doubt
     return Doubt(Reason.FILTERED_OUT) if question.within and not evidence else None
 
 
+def _named(question: Question) -> list[Concept]:
+    """Return what the documents must hold somewhere if they are to answer, the surest first; regions apart."""
+    exact = [concept for concept in question.concepts if concept.is_exact]
+    names = [c for c in question.concepts if c.is_name and not c.is_exact and not c.is_region]
+    return exact + names + _taken_for_names(question)
+
+
 def _taken_for_names(question: Question) -> list[Concept]:
     """Return the plain words that look like names: by a capital letter, in Chinese by a tagger."""
     plain = [concept for concept in question.concepts if not concept.kind]
@@ -99,7 +104,7 @@ def _missing(
     question: Question, kept: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Entry]
 ) -> Concept | None:
     """Return a name or indicator of the question that no kept passage holds; a like-sounding one does not do."""
-    exact = (concept for concept in question.concepts if concept.is_exact and not concept.is_region)
+    exact = (concept for concept in question.concepts if concept.is_exact)
     owners = {item.hit.passage.document_id: document(item.hit.passage.document_id) for item in kept}
     for concept in exact:
         if not any(scorer.speaks_of(item, concept, owners[item.hit.passage.document_id]) for item in kept):

@@ -93,9 +93,9 @@ class Series:
         if len(best.text) < _LONG or question.kind not in _FIGURES:
             return None
         for concept in question.concepts:
-            for point in self.points(concept.forms):
-                if (point.reported.row, point.reported.sentence) == (best.hit.row, best.sentence):
-                    return self._statement(question, point, "")
+            for reported in self._reported(concept.forms):
+                if (reported.row, reported.sentence) == (best.hit.row, best.sentence):
+                    return self._statement(question, self._point(reported, best.hit.passage), "")
         return None
 
     def _opening(self, question: Question, chosen: Sequence[Point], missing: Sequence[Period]) -> str:
@@ -109,13 +109,16 @@ class Series:
 
     def points(self, forms: Collection[str] | None = None) -> list[Point]:
         """Return what is reported of the indicators that have one of these folded names; of all where None."""
-        names = [name for form, name in self._names.items() if forms is None or form in forms]
-        found = self._library.indicators(names) if names else []
+        found = self._reported(forms)
         passages = self._library.passages([reported.row for reported in found])
-        return [
-            Point(reported, passage, self._library.entry(reported.document_id))
-            for reported, passage in zip(found, passages, strict=True)
-        ]
+        return [self._point(reported, passage) for reported, passage in zip(found, passages, strict=True)]
+
+    def _reported(self, forms: Collection[str] | None) -> list[Reported]:
+        names = [name for form, name in self._names.items() if forms is None or form in forms]
+        return self._library.indicators(names) if names else []
+
+    def _point(self, reported: Reported, passage: Passage) -> Point:
+        return Point(reported, passage, self._library.entry(reported.document_id))
 
     def english_name(self, name: str) -> str:
         """Return the English name of an indicator, its own name where the glossary has none."""

@@ -88,7 +88,7 @@ class Reason(StrEnum):
 
 #: Kinds of concepts beside those of the glossary: one of a counted series (第四届, phase two).
 ORDINAL = "ordinal"
-_EXACT = frozenset(("indicator", "company", "person", "institution", REGION, ORDINAL))
+_EXACT = frozenset(("indicator", "company", "person", "institution", ORDINAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,8 @@ class Concept:
     def is_exact(self) -> bool:
         """True for what nothing like it can stand in for: who somebody is, an indicator, one of a series.
 
-        Places, projects, policies and events are called by too many names to be among them.
+        Places, projects, policies and events are called by too many names to be among them; regions are looked at
+        by themselves.
         """
         return self.kind in _EXACT
 
