@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raise it when this conversion changes, so that folders written by an older one are made anew.
-CONVERSION = 2
+CONVERSION = 3
 
 _MAGIC = b"E5S1"
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])

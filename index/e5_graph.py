@@ -6,8 +6,9 @@ any other ONNX program expect of such a model (`input_ids`, `attention_mask`; `l
 - `model.onnx` computes in float32 and takes every weight from `model.safetensors`, which it names as external data;
 - `model_int8.onnx` holds the linear layers as 8-bit integers, one step an output channel, and rounds what goes into
   them to 8 bits as it comes, one step a token: some tokens have values a hundred times those of others, and a common
-  step for all of them (which `DynamicQuantizeLinear` takes) makes three times the error. The vocabulary table stays in
-  `model.safetensors`, of which only the rows in use are ever read.
+  step for all of them (which `DynamicQuantizeLinear` takes) makes three times the error. The vocabulary table lies in
+  8 bits in a file of its own, one step a word piece; it is memory-mapped, and only what is in use takes memory (the
+  table of the float32 graph would grow to 384 MB while it serves, since the system maps 16 pages at a time).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from index.converted import FLOAT, INT8, WEIGHTS
+from index.converted import FLOAT, INT8, INT8_WORDS, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _OPSET, _IR = 20, 9
 #: The largest 8-bit integer used, and the one that stands for 0 where they are unsigned.
 _LARGEST, _MIDDLE = 127, 128
+_WORDS = "embeddings.word_embeddings.weight"
 #: What is added to the score of a padded position; after the softmax nothing is left of it.
 _MASKED = -10_000.0
 
@@ -44,6 +46,8 @@ def write_graphs(folder: Path, shape: Shape, tensors: Mapping[str, NDArray[np.fl
     `tensors` are the weights by their names in that file; linear weights have the shape (out, in).
     """
     places = _places(folder / WEIGHTS)
+    integers, _ = round_weights(tensors[_WORDS])
+    (folder / INT8_WORDS).write_bytes(integers.tobytes())
     for name, quantised in ((FLOAT, False), (INT8, True)):
         onnx.save(_Graph(shape, tensors, places, quantised).model(), str(folder / name))
 
@@ -117,12 +121,15 @@ class _Graph:
 
     def _stored(self, name: str) -> str:
         """Name a tensor of the safetensors file; it is not copied."""
-        offset, length = self._places[name]
-        tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=self._tensors[name].shape)
-        tensor.data_location = TensorProto.EXTERNAL
-        for key, value in (("location", WEIGHTS), ("offset", offset), ("length", length)):
-            tensor.external_data.add(key=key, value=str(value))
-        self._constants[name] = tensor
+        return self._outside(name, name, TensorProto.FLOAT, WEIGHTS, *self._places[name])
+
+    def _outside(self, name: str, tensor: str, kind: int, file: str, offset: int, length: int) -> str:
+        """Name a tensor of the given weights' shape whose bytes lie in another file of the folder."""
+        constant = TensorProto(name=name, data_type=kind, dims=self._tensors[tensor].shape)
+        constant.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", file), ("offset", offset), ("length", length)):
+            constant.external_data.add(key=key, value=str(value))
+        self._constants[name] = constant
         return name
 
     def _add_mask(self) -> None:
@@ -133,12 +140,21 @@ class _Graph:
         self._mask = self._node("Unsqueeze", masked, self._integers(1, 2))
 
     def _embeddings(self) -> str:
-        words = self._node("Gather", self._stored("embeddings.word_embeddings.weight"), "input_ids")
+        words = self._integer_words() if self._quantised else self._node("Gather", self._stored(_WORDS), "input_ids")
         length = self._node("Shape", "input_ids", start=1, end=2)
         table = self._stored("embeddings.position_embeddings.weight")
         positions = self._node("Slice", table, self._integers(0), length, self._integers(0))
         types = self._node("Gather", self._stored("embeddings.token_type_embeddings.weight"), self._integers(0))
         return self._norm(self._node("Add", self._node("Add", words, positions), types), "embeddings.LayerNorm")
+
+    def _integer_words(self) -> str:
+        _, steps = round_weights(self._tensors[_WORDS])
+        size = self._tensors[_WORDS].size
+        table = self._outside(_WORDS + "_int8", _WORDS, TensorProto.INT8, INT8_WORDS, 0, size)
+        words = self._node("Cast", self._node("Gather", table, "input_ids"), to=TensorProto.FLOAT)
+        return self._node(
+            "Mul", words, self._node("Gather", self._constant(_WORDS + "_steps", steps[:, None]), "input_ids")
+        )
 
     def _layer(self, x: str, prefix: str) -> str:
         attended = self._linear(self._attention(x, prefix + "attention.self."), prefix + "attention.output.dense")

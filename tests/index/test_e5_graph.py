@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from index.converted import FLOAT, INT8, WEIGHTS, Shape
+from index.converted import FLOAT, INT8, INT8_WORDS, WEIGHTS, Shape
 from index.e5_graph import round_weights, write_graphs
 
 SHAPE = Shape(hidden=16, layers=2, heads=4, inner=32, vocabulary=50, positions=12, types=2, epsilon=1e-12)
@@ -69,15 +69,15 @@ def test_the_8_bit_graph_comes_close(tiny: tuple[Path, NDArray[np.float32]]) -> 
     assert cosines.min() > 0.99
 
 
-@pytest.mark.parametrize("name", [FLOAT, INT8])
-def test_graphs_hold_standard_operators_and_share_the_vocabulary_table(
-    tiny: tuple[Path, NDArray[np.float32]], name: str
+@pytest.mark.parametrize(("name", "file"), [(FLOAT, WEIGHTS), (INT8, INT8_WORDS)])
+def test_graphs_hold_standard_operators_and_map_their_vocabulary_table_from_a_file(
+    tiny: tuple[Path, NDArray[np.float32]], name: str, file: str
 ) -> None:
     model = onnx.load(str(tiny[0] / name), load_external_data=False)
     onnx.checker.check_model(str(tiny[0] / name))
     assert {entry.domain for entry in model.opset_import} == {""}
-    table = next(t for t in model.graph.initializer if t.name == "embeddings.word_embeddings.weight")
-    assert {entry.key: entry.value for entry in table.external_data}["location"] == WEIGHTS
+    table = next(t for t in model.graph.initializer if list(t.dims) == [SHAPE.vocabulary, SHAPE.hidden])
+    assert {entry.key: entry.value for entry in table.external_data}["location"] == file
 
 
 @given(arrays(np.float32, (3, 5), elements=st.floats(-100, 100, width=32)))
