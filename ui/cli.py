@@ -97,20 +97,18 @@ def _build(settings: Settings, force: bool = False) -> None:
     began = time.perf_counter()
     library = assemble.make_library(settings)
     _say("\n".join(skipped_summary(library.skipped)))
-    if not force and not settings.encoder and assemble.is_current(settings, library):
+    if not force and assemble.is_current(settings, library, assemble.encoder_name(settings)):
         _say("The index is current; nothing to build.")
     else:
-        _say("Loading the embedding model (the first time it is unpacked, about 5 seconds) …")
         encoder = assemble.make_encoder(settings)
-        if force or not assemble.is_current(settings, library, encoder.name):
-            _say(f"Building the index of {len(library.documents)} documents (from nothing about a minute) …")
-            with tqdm(unit="sentence", desc="encoding", **_bar()) as bar:
+        _say(f"Building the index of {len(library.documents)} documents (from nothing about a minute) …")
+        with tqdm(unit="sentence", desc="encoding", **_bar()) as bar:
 
-                def report(done: int, total: int) -> None:
-                    bar.total = total
-                    bar.update(done - bar.n)
+            def report(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
 
-                assemble.make_index(settings, library, encoder, report, anew=force)
+            assemble.make_index(settings, library, encoder, report, anew=force)
     manifest = read_manifest(settings.index_dir)
     _say(
         f"Ready after {time.perf_counter() - began:.1f} s: "

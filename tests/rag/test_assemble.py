@@ -53,3 +53,15 @@ def test_an_index_is_current_until_a_document_changes(tmp_path: Path) -> None:
     assert assemble.is_current(settings, both, "hash")
     assert not assemble.is_current(settings, both, "another encoder")
     assert not assemble.is_current(settings, one)
+
+
+def test_another_model_or_prefix_has_another_name(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    settings = Settings(data_dir=tmp_path, encoder=str(tmp_path))
+    names = {
+        assemble.encoder_name(settings),
+        assemble.encoder_name(settings.model_copy(update={"query_prefix": "ask: "})),
+        assemble.encoder_name(settings.model_copy(update={"encoder": "someone/model"})),
+    }
+    (tmp_path / "config.json").write_text('{"a": 1}')
+    assert len(names | {assemble.encoder_name(settings)}) == 4
