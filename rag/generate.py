@@ -11,7 +11,7 @@ from rag.types import Language
 from rag.wording import period_label, untranslated
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from corpus.glossary import Glossary
     from corpus.translations import Translations
@@ -30,8 +30,8 @@ class Statement:
 class Generator(Protocol):
     """What the pipeline needs to put an answer into words."""
 
-    def compose(self, question: Question, evidence: Sequence[Evidence]) -> list[Statement]:
-        """Return the statements of an answer, each on one piece of the evidence given; none of it may be empty."""
+    def compose(self, question: Question, evidence: Sequence[Evidence]) -> Iterable[Statement]:
+        """Give the statements of an answer as they are made, each on one piece of the evidence given; at least one."""
         ...
 
 

@@ -9,35 +9,36 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from index.filter import EVERYTHING
+from rag.cite import Citer, Telling
 from rag.evidence import choose
-from rag.gate import Source, unsupported
+from rag.gate import unsupported
 from rag.premise import premise
 from rag.question import read_question
 from rag.receipt import make_receipt
 from rag.refuse import find_reason, refusal_message
 from rag.spelling import simplify
-from rag.types import Answer, Citation, FoundPassage, Language, Refusal, Seconds, Trace
+from rag.types import Answer, Done, Found, Refusal, Seconds, Text, Trace
 from rag.wording import PREMISE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from corpus.glossary import Glossary
-    from corpus.translations import TranslationKind, Translations
-    from corpus.types import Entry, Passage, Period, Sentence, Status
+    from corpus.translations import Translations
+    from corpus.types import Entry
     from index.filter import Filter
     from index.library import LibraryReader
     from rag.evidence import SentenceScorer
-    from rag.generate import Generator, Statement
+    from rag.generate import Generator as StatementGenerator
+    from rag.generate import Statement
     from rag.receipt import Basis, Receipt
+    from rag.refuse import Doubt
     from rag.retrieve import Retriever
     from rag.series import Point, Series
     from rag.spelling import Speller
     from rag.suggest import Suggester
-    from rag.types import Evidence, Hit, Question, Turn
+    from rag.types import Evidence, FoundPassage, Progress, Question, Turn
 
-#: Passages named in a refusal as what is nearest.
-_NEAREST = 2
 #: Next questions suggested.
 _SUGGESTED = 3
 
@@ -54,7 +55,7 @@ class Pipeline:
         *,
         retriever: Retriever,
         scorer: SentenceScorer,
-        generator: Generator,
+        generator: StatementGenerator,
         series: Series,
         suggester: Suggester,
         basis: Basis,
@@ -72,6 +73,7 @@ class Pipeline:
         self._library, self._glossary, self._translations = library, glossary, translations
         self._passages, self._max_question = passages, max_question
         self._speller, self._today = speller, today
+        self._citer = Citer(library, translations)
 
     def ask(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Answer:
         """Return the answer to a question, from what fits a filter only.
@@ -115,7 +117,7 @@ class Pipeline:
             QuestionError: the text is empty, too long, or not whole characters.
         """
         question = self._read(text, history, within)
-        return [self._found(question, hit) for hit in self._retriever.retrieve(question, k)]
+        return [self._citer.found(question, hit) for hit in self._retriever.retrieve(question, k)]
 
     def trace(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Trace:
         """Return the answer with everything that led to it.
@@ -123,46 +125,64 @@ class Pipeline:
         Raises:
             QuestionError: the question is empty, too long, or not whole characters.
         """
+        return next(step.trace for step in self.stream(text, history, within) if isinstance(step, Done))
+
+    def stream(
+        self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING
+    ) -> Generator[Progress, None, None]:
+        """Return the answer as it is made: once what was found, then pieces of its text, last the trace with all of it.
+
+        Closing the iterator gives up what is under way.
+
+        Raises:
+            QuestionError: the question is empty, too long, or not whole characters; raised here, not while iterating.
+        """
         began = time.perf_counter()
-        question = self._read(text, history, within)
+        return self._answer(self._read(text, history, within), began)
+
+    def _answer(self, question: Question, began: float) -> Generator[Progress, None, None]:
         hits = self._retriever.retrieve(question, self._passages)
+        found = tuple(self._citer.found(question, hit) for hit in hits)
         retrieved = time.perf_counter()
+        yield Found(found)
         weighed = self._scorer.weigh(question, hits, self._library.entry)
         evidence = choose(question, [item for item in weighed if _is_within(question, item)])
         kept = [item for item in evidence if item.kept]
         series = self._series.answer(question, kept)
         doubt = None if series else find_reason(question, evidence, self._scorer, self._library.entry)
-        if doubt is None:
-            statements = series or self._compose(question, kept)
-            body, citations = self._cite(question, self._gated(statements))
-            opening = PREMISE[question.language].get(premise(question, kept), "")
-            body = f"{opening} {body}" if opening and question.language is Language.EN else opening + body
-            refusal = None
-        else:
-            body, citations = None, ()
-            nearest = self._nearest(question, evidence)
-            message = refusal_message(question, doubt, self._library.entries(), self._translations)
-            refusal = Refusal(doubt.reason, message, nearest)
+        telling = Telling(question.language, PREMISE[question.language].get(premise(question, kept), ""))
+        refusal = self._refusal(question, doubt, evidence) if doubt else None
+        if not refusal:
+            for statement in self._gated(series or self._compose(question, kept)):
+                yield Text(telling.add(statement))
         ended = time.perf_counter()
         answer = Answer(
-            question=text,
+            question=question.text,
             language=question.language,
             status="refused" if refusal else "answered",
-            answer=body,
+            answer=telling.text or None,
             refusal=refusal,
-            citations=citations,
-            passages=tuple(self._found(question, hit) for hit in hits),
+            citations=telling.citations(question, self._citer),
+            passages=found,
             seconds=Seconds(round(retrieved - began, 4), round(ended - retrieved, 4), round(ended - began, 4)),
             standalone=_if_different(question),
         )
         notes = ("answered by the figures that the documents report, see citations",) if series else ()
-        return Trace(question, tuple(hits), tuple(evidence), answer, notes)
+        yield Done(Trace(question, tuple(hits), tuple(evidence), answer, notes))
 
-    def _compose(self, question: Question, kept: Sequence[Evidence]) -> list[Statement]:
+    def _compose(self, question: Question, kept: Sequence[Evidence]) -> Iterator[Statement]:
         """Put evidence into words; a figure asked for stands first by itself."""
-        statements = self._generator.compose(question, kept)
-        lead = self._series.lead(question, statements[0].evidence)
-        return [lead, *statements] if lead else statements
+        leads = True
+        for statement in self._generator.compose(question, kept):
+            lead = self._series.lead(question, statement.evidence) if leads else None
+            if lead:
+                yield lead
+            leads = False
+            yield statement
+
+    def _refusal(self, question: Question, doubt: Doubt, evidence: Sequence[Evidence]) -> Refusal:
+        message = refusal_message(question, doubt, self._library.entries(), self._translations)
+        return Refusal(doubt.reason, message, self._citer.nearest(question, evidence))
 
     def _read(self, text: str, history: Sequence[Turn], within: Filter) -> Question:
         if not text.strip():
@@ -178,106 +198,22 @@ class Pipeline:
         periods = question.periods or (within.periods if len(within.periods) == 1 else ())
         return replace(question, periods=periods, within=within)
 
-    def _gated(self, statements: Sequence[Statement]) -> list[Statement]:
+    def _gated(self, statements: Iterable[Statement]) -> Iterator[Statement]:
         """Drop statements with a figure that their sentence does not bear out; quote a sentence if none is left."""
-        kept = [statement for statement in statements if not unsupported(statement.text, self._source(statement))]
-        return kept or [replace(statements[0], text=self._source(statements[0]).quote)]
-
-    def _source(self, statement: Statement) -> Source:
-        item = statement.evidence
-        delivered = self._library.entry(item.hit.passage.document_id).delivered
-        english = self._translations.lookup(item.text) or ""
-        return Source(item.text, english, item.frame.period, str(delivered))
-
-    def _cite(self, question: Question, statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
-        """Join statements into the answer; each cited passage gets one marker and one quote."""
-        groups: dict[str, list[Statement]] = {}
+        dropped: list[Statement] = []
+        told = False
         for statement in statements:
-            groups.setdefault(statement.evidence.hit.passage.id, []).append(statement)
-        markers = {passage_id: marker for marker, passage_id in enumerate(groups, 1)}
-        joint = "" if question.language is Language.ZH else " "
-        marked = [(s.opening, f"{s.text}[{markers[s.evidence.hit.passage.id]}]") for s in statements]
-        body = joint.join(part for pair in marked for part in pair if part)
-        citations = tuple(
-            self._citation(question, markers[passage_id], [s.evidence for s in group])
-            for passage_id, group in groups.items()
-        )
-        return body, citations
-
-    def _citation(self, question: Question, marker: int, evidence: Sequence[Evidence]) -> Citation:
-        passage = evidence[0].hit.passage
-        document = self._library.document(passage.document_id)
-        # An answer may say a later sentence first, or twice; the quote is in the order of the text.
-        used = sorted({item.frame for item in evidence}, key=lambda sentence: sentence.start)
-        start, end = used[0].start, used[-1].end
-        english, english_kind = self._english(question, passage, used)
-        first = evidence[0].frame
-        return Citation(
-            marker=marker,
-            passage_id=passage.id,
-            document_id=document.id,
-            title=document.title,
-            delivered=str(document.delivered),
-            posted=tuple(str(posting.date) for posting in document.postings if posting.date),
-            headings=passage.headings,
-            period=str(first.period) if first.period else None,
-            status=first.status,
-            quote=document.text[start:end],
-            marked=document.marked_text(start, end),
-            source_text=document.source_text(start, end),
-            translation=english,
-            translation_kind=english_kind,
-            start=start,
-            end=end,
-        )
-
-    def _nearest(self, question: Question, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
-        nearest: dict[str, Evidence] = {}
-        for item in evidence:
-            nearest.setdefault(item.hit.passage.id, item)
-        return tuple(
-            self._citation(question, marker, [item]) for marker, item in enumerate(list(nearest.values())[:_NEAREST], 1)
-        )
-
-    def _english(
-        self, question: Question, passage: Passage, sentences: Sequence[Sentence]
-    ) -> tuple[str | None, TranslationKind | None]:
-        """Return the English of sentences and its kind, where the question is English and there is any."""
-        if question.language is not Language.EN:
-            return None, None
-        return self._translations.join(passage.sentence_text(sentence) for sentence in sentences)
-
-    def _found(self, question: Question, hit: Hit) -> FoundPassage:
-        passage = hit.passage
-        english, english_kind = self._english(question, passage, passage.sentences)
-        document = self._library.entry(passage.document_id)
-        period, status = _shown_frame(question, passage)
-        return FoundPassage(
-            passage_id=passage.id,
-            document_id=document.id,
-            title=document.title,
-            headings=passage.headings,
-            period=str(period) if period else None,
-            status=status,
-            text=passage.text,
-            source_text=passage.source_text,
-            translation=english,
-            translation_kind=english_kind,
-            score=round(hit.score, 4),
-        )
+            if unsupported(statement.text, self._citer.source(statement.evidence)):
+                dropped.append(statement)
+            else:
+                told = True
+                yield statement
+        if dropped and not told:
+            yield replace(dropped[0], text=dropped[0].evidence.text)
 
 
 def _is_within(question: Question, item: Evidence) -> bool:
     return question.within.fits(item.frame.period, item.frame.status)
-
-
-def _shown_frame(question: Question, passage: Passage) -> tuple[Period | None, Status]:
-    """Return the period and status to show for a passage: those of what fits the filter, where most of it does not."""
-    if not question.within.fits(passage.period, passage.status):
-        for sentence in passage.sentences:
-            if question.within.fits(sentence.period, sentence.status):
-                return sentence.period, sentence.status
-    return passage.period, passage.status
 
 
 def _if_different(question: Question) -> str | None:

@@ -301,6 +301,33 @@ class Trace:
     notes: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first step of an answer under way: the ranked passages."""
+
+    passages: tuple[FoundPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The next piece of an answer as it is shown; never taken back, all pieces together are `Answer.answer`.
+
+    A refusal has none. A piece may be empty: a sign of life while a sentence is being written and checked.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last step: the answer or refusal, with everything that led to it."""
+
+    trace: Trace
+
+
+#: A step of an answer under way.
+Progress = Found | Text | Done
+
 _ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 
 
