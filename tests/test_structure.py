@@ -82,6 +82,11 @@ def test_reading_the_library_loads_no_model_code() -> None:
     assert not {"torch", "transformers", "gradio", "sentence_transformers"} & set(loaded)
 
 
+def test_a_command_line_without_a_question_loads_no_model_and_no_web_code() -> None:
+    loaded = _loaded_after("import ui.cli")
+    assert not {"torch", "transformers", "onnxruntime", "gradio", "fastapi", "uvicorn", "httpx"} & set(loaded)
+
+
 @pytest.mark.slow
 def test_answering_with_the_embedded_model_loads_no_torch(real_settings: Settings) -> None:
     loaded = _loaded_after(

@@ -83,7 +83,7 @@ def _evidence(item: Evidence) -> dict[str, Any]:
 
 
 def explanation_text(trace: Trace) -> str:
-    """Return the explanation as a person reads it in a terminal; the answer itself is left to `ui.cli.answer_text`."""
+    """Return the explanation as a person reads it; the answer itself is left to `ui.terminal.answer_text`."""
     told = explanation(trace)
     kept = [item for item in told["evidence"] if item["kept"]]
     dropped = [item for item in told["evidence"] if not item["kept"]]

@@ -13,6 +13,7 @@ from tests.rag.conftest import make_pipeline
 from ui import cli
 from ui.api import NOTE, make_app
 from ui.batch import answer_lines
+from ui.commands import answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,7 @@ def test_the_filter_is_documented(client: TestClient) -> None:
 
 
 def run(arguments: list[str], pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(cli, "_pipeline", lambda settings=None: pipeline)
+    monkeypatch.setattr(answering, "open_pipeline", lambda: pipeline)
     done = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.stdout

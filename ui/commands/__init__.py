@@ -1,0 +1,1 @@
+"""The commands of `district-qa`, one file a subject; `ui.cli` puts them together."""
