@@ -7,7 +7,6 @@ variants are separated by ` | `. `kind` is one of KINDS.
 from __future__ import annotations
 
 import functools
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,9 @@ NAMES = frozenset("institution region place project company event person policy"
 REGION = "region"
 #: The kind of figures that reports give from year to year.
 INDICATOR = "indicator"
+#: Characters by which Chinese names are looked up: of thousands of names hardly ten begin alike.
+_START = 2
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ class Glossary:
                 self._zh[name.casefold()].append(term)
             for name in term.en:
                 self._en[fold_english(name)].append(term)
-        self._zh_pattern = _alternatives(self._zh)
+        self._zh_by_start: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self._zh, key=len, reverse=True):
+            self._zh_by_start[name[:_START]].append(name)
         self._longest = max((name.count(" ") + 1 for name in self._en), default=0)
 
     @property
@@ -80,10 +84,23 @@ class Glossary:
 
     def find_chinese(self, text: str) -> list[Mention]:
         """Return the terms named in a Chinese text, in order, longest match first, without overlap."""
-        if self._zh_pattern is None:
-            return []
         folded = text.casefold()
-        return [Mention(m.start(), m.end(), tuple(self._zh[m[0]])) for m in self._zh_pattern.finditer(folded)]
+        mentions: list[Mention] = []
+        at = 0
+        while at < len(folded):
+            name = self._chinese_at(folded, at)
+            if name:
+                mentions.append(Mention(at, at + len(name), tuple(self._zh[name])))
+            at += len(name) or 1
+        return mentions
+
+    def _chinese_at(self, folded: str, at: int) -> str:
+        """Return the longest name that stands at a place; empty where none does."""
+        for length in range(_START, 0, -1):
+            for name in self._zh_by_start.get(folded[at : at + length], ()):
+                if folded.startswith(name, at) and _is_whole(folded, at, at + len(name)):
+                    return name
+        return ""
 
     def find_english(self, text: str) -> list[Mention]:
         """Return the terms named in an English text; endings do not count, nor do hyphens."""
@@ -109,16 +126,11 @@ def _parts(name: str, least: int = 3) -> Iterator[str]:
             yield name[start : start + length]
 
 
-def _alternatives(names: Iterable[str]) -> re.Pattern[str] | None:
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile("|".join(map(_bounded, ordered))) if ordered else None
-
-
-def _bounded(name: str) -> str:
-    """Return a pattern for a name; Latin letters at its ends must not go on (AI is not in Shanghai)."""
-    before = "(?<![a-z0-9])" if re.match("[a-z0-9]", name) else ""
-    after = "(?![a-z0-9])" if re.search("[a-z0-9]$", name) else ""
-    return before + re.escape(name) + after
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Return whether Latin letters and digits at the ends of a span do not go on beyond it (AI is not in Shanghai)."""
+    goes_on_before = start > 0 and text[start] in _LATIN and text[start - 1] in _LATIN
+    goes_on_behind = end < len(text) and text[end - 1] in _LATIN and text[end] in _LATIN
+    return not goes_on_before and not goes_on_behind
 
 
 def read_terms(path: Path) -> list[Term]:

@@ -52,6 +52,9 @@ class Indicator:
 
 #: How far from a name or a figure its own words are looked for, in characters.
 _NEAR = 16
+#: Characters read as one; sentences have some hundred, and a table's row seldom more.
+_STRETCH = 2000
+_CLAUSE_END = re.compile(r"[，；;：:。]|,(?!(?<=\d,)\d{3}(?!\d))")
 #: A comma inside a number does not end a clause.
 _CLAUSE = re.compile(r"(?:[^，,；;。：:]|(?<=\d),(?=\d{3}(?!\d)))+")
 _GOES_ON = re.compile(
@@ -95,7 +98,39 @@ def _canonical(glossary: Glossary) -> dict[str, str]:
 
 
 def read_indicators(sentence: str, own: Frame, delivered: date | None, glossary: Glossary) -> tuple[Indicator, ...]:
-    """Return what a Chinese sentence says of indicators, in order; `own` is the frame of the whole sentence."""
+    """Return what a Chinese sentence says of indicators, in order; `own` is the frame of the whole sentence.
+
+    A text without stops is read a stretch at a time: whose a figure is and when is looked for in all of a sentence.
+    """
+    found: list[Indicator] = []
+    for start, stretch in _stretches(sentence):
+        found += (_moved(one, start) for one in _read_stretch(stretch, own, delivered, glossary))
+    return tuple(found)
+
+
+def _stretches(sentence: str) -> Iterator[tuple[int, str]]:
+    """Yield a sentence, or parts of an overlong one that end where a clause does, each with where it begins."""
+    start = 0
+    while len(sentence) - start > _STRETCH:
+        ends = [mark.end() for mark in _CLAUSE_END.finditer(sentence, start, start + _STRETCH)]
+        end = ends[-1] if ends else start + _STRETCH
+        yield start, sentence[start:end]
+        start = end
+    yield start, sentence[start:]
+
+
+def _moved(indicator: Indicator, by: int) -> Indicator:
+    """Return an indicator whose figures stand further on in the text."""
+    if not by:
+        return indicator
+    value, change = (
+        figure and replace(figure, start=figure.start + by, end=figure.end + by)
+        for figure in (indicator.value, indicator.change)
+    )
+    return replace(indicator, value=value, change=change)
+
+
+def _read_stretch(sentence: str, own: Frame, delivered: date | None, glossary: Glossary) -> tuple[Indicator, ...]:
     mentions = [m for m in glossary.find_chinese(sentence) if any(term.kind == INDICATOR for term in m.terms)]
     if not mentions:
         return ()

@@ -4,7 +4,7 @@ Texts are those that ship with the project, multiplied and varied: every copy ha
 Chinese in twenty is drawn anew from the same texts, so that the vocabulary grows as it does with new documents.
 Vectors stand in for an encoder's: clustered around subjects as texts are, since encoding a million passages takes a
 day and tells nothing about the index. Everything else is the real way: `build_index`, then `HybridSearch` over the
-opened index with the questions of the benchmark, and the passages of the best hits read.
+opened index with the questions of the benchmark, with filters and without, and the whole way to an answer.
 
 Each size is built and then opened in a process of its own, so that memory is what that step took. Seconds are of this
 machine as it was; compare the rows of one run.
@@ -13,6 +13,8 @@ machine as it was; compare the rows of one run.
 from __future__ import annotations
 
 import argparse
+import functools
+import itertools
 import json
 import os
 import resource
@@ -23,11 +25,13 @@ import tempfile
 import time
 import zlib
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus.glossary import load_glossary
 from corpus.passages import cut_passages
 from corpus.translations import Translations
 from corpus.types import text_id
@@ -35,8 +39,10 @@ from eval.cases import read_cases
 from eval.corpora import DISTRICT, PROVINCES, load_corpus
 from index import tokenize
 from index.build import build_index
+from index.filter import EVERYTHING, Filter
 from index.search import HybridSearch, Weights
-from index.store import open_index
+from index.store import current_build, open_index
+from rag.assemble import make_pipeline
 from rag.retrieve import CONSIDERED
 from rag.settings import Settings
 
@@ -57,6 +63,16 @@ _SUBJECTS, _FIELDS, _STRAY = 5000, 50, 0.9
 _VARIED = 0.05
 _HAN = (0x4E00, 0x9FFF)
 _NONE = Translations({})
+#: Filters in turn: one year, a span of years and a status, a kind of document, a status alone.
+FILTERS = (
+    Filter.parse(periods=("2019",)),
+    Filter.parse(periods=("2016-2020",), statuses=("actual",)),
+    Filter.parse(kinds=("report",)),
+    Filter.parse(statuses=("target",)),
+)
+#: Of so many questions one is answered; the day from which its years count.
+_ANSWERED = 4
+TODAY = date(2025, 7, 9)
 
 
 class ClusteredEncoder:
@@ -131,7 +147,11 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What serving one size took: milliseconds a query, megabytes of memory of its own and of mapped files."""
+    """What serving one size took: milliseconds, and megabytes of memory of the process's own and of mapped files.
+
+    `filtered` is the fused search under a filter that was used before, `new_filter` the worst first use of one;
+    `answer` is the whole way of a question; the memory is that of the process when all of it has been asked.
+    """
 
     open_ms: float
     dense_p50: float
@@ -140,25 +160,32 @@ class Served:
     keyword_p95: float
     total_p50: float
     total_p95: float
+    filtered_p50: float
+    filtered_p95: float
+    new_filter: float
+    answer_p50: float
+    answer_p95: float
     own_mb: float
     mapped_mb: float
 
 
 def build(folder: Path, passages: int) -> Built:
-    """Build an index of so many passages, then add one document, then remove it."""
-    settings = Settings()
+    """Build an index of so many passages in the data folder `folder`, then add one document, then remove it."""
+    settings, glossary = Settings(data_dir=folder), load_glossary()
+    tokenize.add_words(glossary.chinese_names)
     seeds = [document for name in (DISTRICT, PROVINCES) for document in load_corpus(name, settings).documents]
     *documents, extra = varied(seeds, passages + 1)
     encoder = ClusteredEncoder()
 
     def timed(held: Sequence[Document]) -> tuple[Manifest, float]:
         began = time.perf_counter()
-        return build_index(held, _NONE, encoder, folder), time.perf_counter() - began
+        manifest = build_index(held, _NONE, encoder, settings.index_dir, glossary=glossary)
+        return manifest, time.perf_counter() - began
 
     manifest, seconds = timed(documents)
     add_one = timed([*documents, extra])[1]
     remove_one = timed(documents)[1]
-    serving = next((folder / "builds").iterdir())
+    serving = current_build(settings.index_dir)
     return Built(
         passages=manifest.passages,
         search=manifest.search,
@@ -173,33 +200,52 @@ def build(folder: Path, passages: int) -> Built:
 
 def serve(folder: Path) -> Served:
     """Open an index and ask it the shipped questions, once to warm up and once to count."""
-    encoder = ClusteredEncoder()
-    tokenize.terms("词典")  # reads its dictionary, which is not the index's
-    before = _memory()
+    encoder, settings = ClusteredEncoder(), Settings(data_dir=folder)
+    tokenize.add_words(load_glossary().chinese_names)
     began = time.perf_counter()
-    index = open_index(folder)
+    index = open_index(settings.index_dir)
     opened = time.perf_counter() - began
     questions = [case.question for path in sorted(QUESTIONS.glob("*.jsonl")) for case in read_cases(path)]
-    sides = {
-        "dense": HybridSearch(index, encoder, Weights(1, 0)),
-        "keyword": HybridSearch(index, encoder, Weights(0, 1)),
-        "total": HybridSearch(index, encoder, Weights(0.5, 0.5)),
+    search = HybridSearch(index, encoder, Weights(0.5, 0.5))
+
+    def read(question: str, within: Filter = EVERYTHING) -> None:
+        found = search.search(question, (), within)
+        index.library.passages([candidate.row for candidate in found[:CONSIDERED]])
+
+    first_uses = [_seconds(functools.partial(read, questions[0], within)) for within in FILTERS]
+    within = itertools.cycle(FILTERS)
+    pipeline = make_pipeline(settings, encoder, lambda: TODAY)
+    asked: dict[str, tuple[Callable[[str], object], Sequence[str]]] = {
+        "dense": (HybridSearch(index, encoder, Weights(1, 0)).search, questions),
+        "keyword": (HybridSearch(index, encoder, Weights(0, 1)).search, questions),
+        "total": (read, questions),
+        "filtered": (lambda question: read(question, next(within)), questions),
+        "answer": (pipeline.ask, questions[::_ANSWERED]),
     }
     figures: dict[str, float] = {}
-    for name, search in sides.items():
+    for name, (ask, texts) in asked.items():
         for _ in range(2):
-            seconds = []
-            for question in questions:
-                began = time.perf_counter()
-                found = search.search(question)
-                if name == "total":
-                    index.library.passages([candidate.row for candidate in found[:CONSIDERED]])
-                seconds.append(time.perf_counter() - began)
+            seconds = [_seconds(functools.partial(ask, text)) for text in texts]
         for share in (50, 95):
-            figures[f"{name}_p{share}"] = round(float(np.percentile(seconds, share)) * 1e3, 2)
-    after = _memory()
-    own, mapped = (round(after[kind] - before[kind]) for kind in ("Anonymous", "Mapped"))
-    return Served(open_ms=round(opened * 1e3, 1), own_mb=own, mapped_mb=mapped, **figures)
+            figures[f"{name}_p{share}"] = _ms(float(np.percentile(seconds, share)))
+    memory = _memory()
+    return Served(
+        open_ms=_ms(opened),
+        new_filter=_ms(max(first_uses)),
+        own_mb=round(memory["Anonymous"]),
+        mapped_mb=round(memory["Mapped"]),
+        **figures,
+    )
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    do()
+    return time.perf_counter() - began
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1e3, 1 if seconds > 0.01 else 2)
 
 
 def _memory() -> dict[str, float]:
@@ -211,37 +257,25 @@ def _memory() -> dict[str, float]:
 
 def table(rows: Sequence[tuple[Built, Served]]) -> str:
     """Return the figures as Markdown."""
-    columns = (
-        "passages",
-        "vectors searched",
-        "recall@10",
-        "dense p50 / p95 ms",
-        "BM25 p50 / p95 ms",
-        "both, fused, 60 passages read, p50 / p95 ms",
-        "open ms",
-        "own / mapped MB",
-        "build s",
-        "add / remove one s",
-        "build's peak MB",
-        "disk MB",
-    )
+    columns: dict[str, Callable[[Built, Served], str]] = {
+        "passages": lambda b, s: f"{b.passages:,}",
+        "vectors searched": lambda b, s: b.search,
+        "recall@10": lambda b, s: str(b.recall_at_10),
+        "dense": lambda b, s: f"{s.dense_p50} / {s.dense_p95}",
+        "BM25": lambda b, s: f"{s.keyword_p50} / {s.keyword_p95}",
+        "both": lambda b, s: f"{s.total_p50} / {s.total_p95}",
+        "filtered": lambda b, s: f"{s.filtered_p50} / {s.filtered_p95}",
+        "new filter": lambda b, s: f"{s.new_filter}",
+        "answer": lambda b, s: f"{s.answer_p50} / {s.answer_p95}",
+        "open": lambda b, s: f"{s.open_ms}",
+        "memory MB": lambda b, s: f"{s.own_mb:.0f} + {s.mapped_mb:.0f}",
+        "disk MB": lambda b, s: f"{b.disk_mb:.0f}",
+        "build s": lambda b, s: f"{b.seconds}",
+        "build's peak MB": lambda b, s: f"{b.peak_mb:.0f}",
+        "add / remove one s": lambda b, s: f"{b.add_one} / {b.remove_one}",
+    }
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    for built, served in rows:
-        cells = (
-            f"{built.passages:,}",
-            built.search,
-            built.recall_at_10,
-            f"{served.dense_p50} / {served.dense_p95}",
-            f"{served.keyword_p50} / {served.keyword_p95}",
-            f"{served.total_p50} / {served.total_p95}",
-            served.open_ms,
-            f"{served.own_mb:.0f} / {served.mapped_mb:.0f}",
-            built.seconds,
-            f"{built.add_one} / {built.remove_one}",
-            f"{built.peak_mb:.0f}",
-            f"{built.disk_mb:.0f}",
-        )
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    lines += ["| " + " | ".join(cell(*row) for cell in columns.values()) + " |" for row in rows]
     return "\n".join(lines)
 
 
@@ -249,8 +283,16 @@ _INTRODUCTION = """# How the index grows
 
 Written by `python -m eval.scale --sizes {sizes}` ({cores} cores). Texts are the shipped ones, multiplied and varied;
 vectors are clustered stand-ins of {dimension} dimensions, so building is without encoding; queries are the {count}
-shipped questions, one at a time, their encoding not counted. `own` is what opening and asking added to the memory of
-the process itself, `mapped` what of the files was resident, which the system takes back when it is short.
+shipped questions, one at a time, their encoding not counted. Latencies are milliseconds, p50 / p95:
+
+- `dense`, `BM25`: each side alone. `both`: both sides, fused, and the best {considered} passages read.
+- `filtered`: the same under one of {filters} filters in turn (a year; a span and a status; a kind; a status), used
+  before; `new filter`: the slowest first use of one, when the rows that fit it are gathered.
+- `answer`: from question to answer or refusal, all of retrieval, weighing, indicators and citing, of every
+  {answered}th question.
+- `memory`: what the process that answers holds at the end, programs and dictionaries included: its own + what is
+  resident of mapped files, which the system takes back when it is short. `open`: milliseconds.
+- `build`: everything anew; `add / remove one`: one document of some {one} passages more, and less.
 
 """
 
@@ -260,7 +302,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.scale", description="Measure how the index grows.")
     parser.add_argument("--sizes", default="1000,10000,100000", help="numbers of passages")
     parser.add_argument("--out", type=Path, default=OUT, help="Markdown file that is written")
-    parser.add_argument("--folder", type=Path, help="where indexes are built and left; else a temporary folder")
+    parser.add_argument(
+        "--folder", type=Path, help="where indexes are built and left, and found again; else a temporary one"
+    )
     parser.add_argument("--step", choices=("build", "serve"), help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.step:
@@ -269,7 +313,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     rows = [_measure(int(size), chosen.folder) for size in chosen.sizes.split(",")]
     count = sum(len(read_cases(path)) for path in QUESTIONS.glob("*.jsonl"))
-    introduction = _INTRODUCTION.format(sizes=chosen.sizes, cores=os.cpu_count(), dimension=DIMENSION, count=count)
+    introduction = _INTRODUCTION.format(
+        sizes=chosen.sizes,
+        cores=os.cpu_count(),
+        dimension=DIMENSION,
+        count=count,
+        considered=CONSIDERED,
+        filters=len(FILTERS),
+        answered=_ANSWERED,
+        one=70,
+    )
     text = introduction + table(rows) + "\n"
     chosen.out.write_text(text, encoding="utf-8")
     print(text)
@@ -279,7 +332,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(size: int, kept: Path | None) -> tuple[Built, Served]:
     folder = kept / str(size) if kept else Path(tempfile.mkdtemp(prefix="district-qa-scale-"))
     try:
-        built = Built(**_step("build", folder, size))
+        built = _built(folder, size)
         print(built, file=sys.stderr, flush=True)
         served = Served(**_step("serve", folder, size))
         print(served, file=sys.stderr, flush=True)
@@ -287,6 +340,15 @@ def _measure(size: int, kept: Path | None) -> tuple[Built, Served]:
         if kept is None:
             shutil.rmtree(folder, ignore_errors=True)
     return built, served
+
+
+def _built(folder: Path, size: int) -> Built:
+    """Return what building a size took; what stands in a folder that is kept is not built again."""
+    record = folder / "built.json"
+    if not record.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        record.write_text(json.dumps(_step("build", folder, size)), encoding="utf-8")
+    return Built(**json.loads(record.read_text(encoding="utf-8")))
 
 
 def _step(step: str, folder: Path, size: int) -> dict[str, Any]:

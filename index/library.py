@@ -32,9 +32,10 @@ _INDICATOR = TypeAdapter(Indicator)
 _TABLES = """
 create table indicator (name text not null, document text not null, row integer not null, sentence integer not null,
                         body blob not null);
-create index indicator_name on indicator (name);
+create index indicator_name on indicator (name, document);
 create index indicator_document on indicator (document);
 create table document (id text primary key, place integer, hash text not null, entry blob not null, body blob not null);
+create index document_place on document (place);
 create table passage (row integer primary key, document text not null, body blob not null,
                       texts blob not null, sentences blob not null);
 create index passage_document on passage (document);
@@ -168,11 +169,15 @@ class LibraryReader:
         self.entry = functools.lru_cache(_ENTRIES_KEPT)(self._entry)
         self._passages = functools.lru_cache(_PASSAGES_KEPT)(self._passage)
 
-    def entries(self) -> tuple[Entry, ...]:
-        """Return the entries of all documents, newest delivered first."""
-        return tuple(
-            _unpack(_ENTRY, entry) for (entry,) in self._connection.execute("select entry from document order by place")
-        )
+    def entries(self, most: int | None = None) -> tuple[Entry, ...]:
+        """Return the entries of all documents, newest delivered first; of the first `most` where that is given."""
+        query = "select entry from document order by place limit ?"
+        found = self._connection.execute(query, (-1 if most is None else most,))
+        return tuple(_unpack(_ENTRY, entry) for (entry,) in found)
+
+    def document_count(self) -> int:
+        """Return how many documents there are."""
+        return int(self._connection.execute("select count(*) from document").fetchone()[0])
 
     def _document(self, document_id: str) -> Document:
         """Return one document whole; KeyError when there is none with this id."""
@@ -212,13 +217,18 @@ class LibraryReader:
         query = "select name, count(*) from indicator group by name order by count(*) desc, name"
         return dict(self._connection.execute(query))
 
-    def indicators(self, names: Sequence[str] = ()) -> list[Reported]:
-        """Return the statements about the indicators of these names, about all where none is given, in text order."""
-        where = f" where name in ({','.join('?' * len(names))})" if names else ""
+    def indicators(self, names: Sequence[str] = (), documents: Sequence[str] = ()) -> list[Reported]:
+        """Return the statements about the indicators of these names, in text order.
+
+        Where no name is given they are about all; where documents are given they are of these only.
+        """
+        limits = {"name": names, "document": documents}
+        limited = [f"{column} in ({','.join('?' * len(any_of))})" for column, any_of in limits.items() if any_of]
+        where = f" where {' and '.join(limited)}" if limited else ""
         query = f"select document, row, sentence, body from indicator{where} order by row, sentence, rowid"
         return [
             Reported(_unpack(_INDICATOR, body), document, row, sentence)
-            for document, row, sentence, body in self._connection.execute(query, tuple(names))
+            for document, row, sentence, body in self._connection.execute(query, (*names, *documents))
         ]
 
     def indicators_of(self, document_id: str) -> list[Reported]:

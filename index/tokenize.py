@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 #: Raise it whenever the same text would give other terms.
 VERSION = 2
 
+#: Runs of Chinese characters whose words are kept: titles and headings stand before every passage of theirs, and
+#: reports repeat themselves. Some 15 MB once full, which only a build of many documents reaches.
+_RUNS_KEPT = 1 << 15
+
 _taught: set[str] = set()
 
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002fa1f]+")
@@ -64,6 +68,7 @@ def add_words(words: Iterable[str]) -> None:
         if word not in _taught and _HAN.fullmatch(word) and 2 <= len(word) <= 12:
             segmenter.add_word(word)
             _taught.add(word)
+            _cut.cache_clear()
 
 
 def identity() -> str:
@@ -103,13 +108,19 @@ def _tagger() -> jieba.posseg.POSTokenizer:
     return jieba.posseg.POSTokenizer(_segmenter())
 
 
+@functools.lru_cache(_RUNS_KEPT)
+def _cut(run: str) -> tuple[str, ...]:
+    """Return the words of a run of Chinese characters, in order."""
+    return tuple(_segmenter().cut(run))
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text in order: Chinese by jieba, English as stems; no stop words."""
     folded = normalise(text)
     found: list[tuple[int, str]] = []
     for run in _HAN.finditer(folded):
         at = run.start()
-        for word in _segmenter().cut(run[0]):
+        for word in _cut(run[0]):
             if not all(c in _STOP_HAN for c in word):
                 found.append((at, word))
             at += len(word)

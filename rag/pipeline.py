@@ -15,7 +15,7 @@ from rag.gate import unsupported
 from rag.premise import premise
 from rag.question import read_question
 from rag.receipt import make_receipt
-from rag.refuse import find_reason, refusal_message
+from rag.refuse import Covered, find_reason, refusal_message
 from rag.spelling import simplify
 from rag.types import Answer, Done, Found, Refusal, Seconds, Text, Trace
 from rag.wording import PREMISE
@@ -97,6 +97,10 @@ class Pipeline:
         """Return the documents that answers come from, newest delivered first."""
         return self._library.entries()
 
+    def document_count(self) -> int:
+        """Return how many documents answers come from; cheap, however many there are."""
+        return self._library.document_count()
+
     def points(self, name: str = "") -> list[Point]:
         """Return what is reported of an indicator, named by any of its words in either language; of all without one."""
         if not name.strip():
@@ -148,7 +152,7 @@ class Pipeline:
         weighed = self._scorer.weigh(question, hits, self._library.entry)
         evidence = choose(question, [item for item in weighed if _is_within(question, item)])
         kept = [item for item in evidence if item.kept]
-        series = self._series.answer(question, kept)
+        series = self._series.answer(question, kept, hits)
         doubt = None if series else find_reason(question, evidence, self._scorer, self._library.entry)
         telling = Telling(question.language, PREMISE[question.language].get(premise(question, kept), ""))
         refusal = self._refusal(question, doubt, evidence) if doubt else None
@@ -181,7 +185,7 @@ class Pipeline:
             yield statement
 
     def _refusal(self, question: Question, doubt: Doubt, evidence: Sequence[Evidence]) -> Refusal:
-        message = refusal_message(question, doubt, self._library.entries(), self._translations)
+        message = refusal_message(question, doubt, Covered.by(self._library), self._translations)
         return Refusal(doubt.reason, message, self._citer.nearest(question, evidence))
 
     def _read(self, text: str, history: Sequence[Turn], within: Filter) -> Question:

@@ -15,13 +15,14 @@ from rag.evidence import gives_kind
 from rag.premise import names_another_time
 from rag.retrieve import fits_period
 from rag.types import Language, Reason, Wants
-from rag.wording import COVERS, REFUSAL, WITHIN, filter_label
+from rag.wording import COVERS, MORE_DOCUMENTS, REFUSAL, WITHIN, filter_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from corpus.translations import Translations
     from corpus.types import Entry
+    from index.library import LibraryReader
     from rag.evidence import SentenceScorer
     from rag.types import Concept, Evidence, Question
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 COVERAGE = 0.25
 #: Below this an unknown word that looks like a name is taken for one: telling names is error-prone.
 _DOUBTFUL = 0.55
+#: Documents that a refusal names; of more it tells how many.
+_NAMED_IN_A_REFUSAL = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,19 @@ class Doubt:
 
     reason: Reason
     about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What the documents cover, as far as a refusal tells it: the newest ones, and how many there are in all."""
+
+    newest: tuple[Entry, ...]
+    documents: int
+
+    @classmethod
+    def by(cls, library: LibraryReader) -> Covered:
+        """Return what a library covers; reads the entries of a few documents, however many there are."""
+        return cls(library.entries(_NAMED_IN_A_REFUSAL), library.document_count())
 
 
 def find_reason(
@@ -122,7 +138,7 @@ def _wrong_status(question: Question, kept: Sequence[Evidence], asked: str) -> D
     return Doubt(Reason.ONLY_RESULT, asked) if question.wants is Wants.TARGET else None
 
 
-def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Entry], translations: Translations) -> str:
+def refusal_message(question: Question, doubt: Doubt, covered: Covered, translations: Translations) -> str:
     """Return the sentence that refuses, with the filter it was asked under and what the documents cover."""
     language = question.language
     opening = REFUSAL[language][doubt.reason].format(name=doubt.about, period=doubt.about)
@@ -132,9 +148,11 @@ def refusal_message(question: Question, doubt: Doubt, documents: Sequence[Entry]
     if question.within:
         opening += gap + WITHIN[language].format(filter=filter_label(language, question.within))
     titles = []
-    for document in documents:
+    for document in covered.newest:
         english = translations.lookup(document.title) if language is Language.EN else None
         title = english or document.title
         titles.append(f"{title} ({document.delivered})" if document.delivered.date else title)
+    if covered.documents > len(titles):
+        titles.append(MORE_DOCUMENTS[language].format(count=covered.documents - len(titles)))
     joint = "；" if language is Language.ZH else "; "
     return opening + gap + COVERS[language].format(documents=joint.join(titles))

@@ -38,6 +38,8 @@ _LONG = 50
 _FIGURES = (Kind.AMOUNT, Kind.SHARE, Kind.OTHER)
 #: Least coverage of a sentence that stands in for a figure that was not read.
 _SURE = 0.4
+#: Statements about an indicator beyond which not all are read for a question: each costs some 0.1 ms with its passage.
+_VERY_MANY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +63,23 @@ class Series:
         self, library: LibraryReader, regions: Regions, glossary: Glossary, generator: ExtractiveGenerator
     ) -> None:
         self._library, self._regions, self._generator = library, regions, generator
-        self._names = {tokenize.normalise(name): name for name in library.indicator_names()}
+        self._counts = library.indicator_names()
+        self._names = {tokenize.normalise(name): name for name in self._counts}
         # Official names come first in the glossary, everyday words for the same thing last.
         self._english = {term.zh[0]: term.en[0] for term in reversed(glossary.terms)}
 
-    def answer(self, question: Question, kept: Sequence[Evidence]) -> list[Statement]:
+    def answer(self, question: Question, kept: Sequence[Evidence], hits: Sequence[Hit] = ()) -> list[Statement]:
         """Return one statement a year and kind of figure asked for; empty where the question is not of that sort.
 
         Also empty where fewer than two of the figures asked for are there: a single sentence answers better then. A
-        year for which no figure was read is answered by the sentence `kept` for it, if there is one.
+        year for which no figure was read is answered by the sentence `kept` for it, if there is one. An indicator with
+        very many statements is looked for in the documents of the `hits` only.
         """
         if not _asks_for_series(question):
             return []
         statements: list[Statement] = []
         for concept in question.concepts:
-            chosen = _choose(question, self._points(question, concept))
+            chosen = _choose(question, self._points(question, concept, hits))
             given = {point.reported.indicator.period for point in chosen}
             missing = [period for period in question.periods if period not in given]
             found = [item for item in kept if _speaks_of(item, missing)]
@@ -93,7 +97,7 @@ class Series:
         if len(best.text) < _LONG or question.kind not in _FIGURES:
             return None
         for concept in question.concepts:
-            for reported in self._reported(concept.forms):
+            for reported in self._reported(concept.forms, [best.hit.passage.document_id]):
                 if (reported.row, reported.sentence) == (best.hit.row, best.sentence):
                     return self._statement(question, self._point(reported, best.hit.passage), "")
         return None
@@ -107,15 +111,21 @@ class Series:
             lines += [HIGHEST[wording].format(period=year) for year in _highest(question, chosen)]
         return " ".join(lines) if wording is Language.EN else "".join(lines)
 
-    def points(self, forms: Collection[str] | None = None) -> list[Point]:
-        """Return what is reported of the indicators that have one of these folded names; of all where None."""
-        found = self._reported(forms)
+    def points(self, forms: Collection[str] | None = None, documents: Sequence[str] = ()) -> list[Point]:
+        """Return what is reported of the indicators that have one of these folded names; of all where None.
+
+        Where documents are given, only what these report.
+        """
+        found = self._reported(forms, documents)
         passages = self._library.passages([reported.row for reported in found])
         return [self._point(reported, passage) for reported, passage in zip(found, passages, strict=True)]
 
-    def _reported(self, forms: Collection[str] | None) -> list[Reported]:
-        names = [name for form, name in self._names.items() if forms is None or form in forms]
-        return self._library.indicators(names) if names else []
+    def _named(self, forms: Collection[str] | None) -> list[str]:
+        return [name for form, name in self._names.items() if forms is None or form in forms]
+
+    def _reported(self, forms: Collection[str] | None, documents: Sequence[str] = ()) -> list[Reported]:
+        names = self._named(forms)
+        return self._library.indicators(names, documents) if names else []
 
     def _point(self, reported: Reported, passage: Passage) -> Point:
         return Point(reported, passage, self._library.entry(reported.document_id))
@@ -124,10 +134,12 @@ class Series:
         """Return the English name of an indicator, its own name where the glossary has none."""
         return self._english.get(name, name)
 
-    def _points(self, question: Question, concept: Concept) -> list[Point]:
+    def _points(self, question: Question, concept: Concept, hits: Sequence[Hit]) -> list[Point]:
+        very_many = sum(self._counts[name] for name in self._named(concept.forms)) > _VERY_MANY
+        documents = list(dict.fromkeys(hit.passage.document_id for hit in hits)) if very_many else []
         return [
             point
-            for point in self.points(concept.forms)
+            for point in self.points(concept.forms, documents)
             if self._regions.fit(question, point.passage, point.document) and _is_within(question.within, point)
         ]
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Candidates asked at most: each costs what a question costs.
 _TRIED = 9
+#: Documents, the newest, by whose titles it is told what region most of them are about.
+_LOOKED_AT = 500
 #: Longer headings are sentences, not topics.
 _LONGEST_TOPIC = {Language.ZH: 20, Language.EN: 60}
 _NUMBERING = re.compile(r"^[(（]?[一二三四五六七八九十\d]+[)）、.．是]\s*")
@@ -106,7 +108,7 @@ class Suggester:
         wrong_region = refusal is not None and refusal.reason in (Reason.NO_SUCH, Reason.OTHER_REGION)
         if not wrong_region or not question.regions or trace.answer.standalone is not None:
             return
-        homes = Counter(name for entry in self._library.entries() for name in self._regions.home(entry))
+        homes = Counter(name for entry in self._library.entries(_LOOKED_AT) for name in self._regions.home(entry))
         region = question.regions[0]
         end = region.start + len(region.forms[0])
         for name, _ in homes.most_common(1):

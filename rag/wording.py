@@ -103,6 +103,8 @@ NEXT_QUESTIONS = {Language.ZH: "接下来可以问：", Language.EN: "You may al
 UNDERSTOOD = {Language.ZH: "理解为：{question}", Language.EN: "Understood as: {question}"}
 NEAREST = {Language.ZH: "最接近的内容：", Language.EN: "The nearest that they hold:"}
 COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The documents cover: {documents}."}
+#: The last of the documents covered, where there are more than are named.
+MORE_DOCUMENTS = {Language.ZH: "另有较早的{count}份", Language.EN: "and {count} older ones"}
 #: For an English answer from a passage that has no translation; the original is quoted beside it.
 GLOSSED = "No English translation of this passage exists yet. In the order of the original, it speaks of: {gloss}."
 GLOSSED_TOO = "Further, also untranslated: {gloss}."

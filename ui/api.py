@@ -139,7 +139,7 @@ def make_app(pipeline: Callable[[], Pipeline], title: str) -> FastAPI:
     @app.get("/readyz", tags=["health"])
     def readyz() -> dict[str, Any]:
         """Tell that the index is open and answers."""
-        return {"status": "ready", "documents": len(pipeline().documents())}
+        return {"status": "ready", "documents": pipeline().document_count()}
 
     _tell_faults(app)
     mounted: FastAPI = gr.mount_gradio_app(app, make_chat(pipeline, title), path="/")

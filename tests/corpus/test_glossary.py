@@ -33,6 +33,8 @@ def _named(text: str, mentions: list[Mention]) -> list[tuple[str, Term]]:
         ("地区生产总值增长", [("地区生产总值", GDP)]),
         ("地区生产总值增速", [("地区生产总值增速", GROWTH)]),
         ("青山湾总部的GDP和gdp", [("青山湾", BAY), ("总部", HQ), ("GDP", GDP), ("gdp", GDP)]),
+        ("xGDP与GDPx，GDP", [("GDP", GDP)]),
+        ("地区生产总", []),
         ("码头", []),
         ("", []),
     ],

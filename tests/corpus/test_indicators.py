@@ -189,3 +189,10 @@ def test_every_statement_has_a_figure_of_its_sentence_a_period_and_a_status(sent
 
 def test_every_statement_of_a_very_long_sentence_is_read() -> None:
     assert len(read("地区生产总值增长6%，" * 300)) == 300
+
+
+def test_figures_of_a_very_long_sentence_stand_where_they_are_said_to() -> None:
+    sentence = "新增公共充电桩300个，" * 300
+    places = [(found.value.start, found.value.end) for found in read(sentence) if found.value]
+    assert {sentence[start:end] for start, end in places} == {"300个"}
+    assert len(set(places)) == 300

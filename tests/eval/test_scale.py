@@ -43,4 +43,5 @@ def test_one_size_is_built_served_and_told(tmp_path: Path, monkeypatch: pytest.M
     served = scale.serve(tmp_path / "index")
     assert built.passages > 20
     assert served.total_p50 > 0
+    assert served.answer_p50 > 0
     assert len({row.count("|") for row in table([(built, served)]).splitlines()}) == 1

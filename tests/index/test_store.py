@@ -38,6 +38,8 @@ def test_what_was_built_is_read_back(tmp_path: Path, documents: list[Document]) 
     passages = [passage for document in documents for passage in cut_passages(document)]
     assert index.manifest == manifest
     assert index.library.entries() == tuple(map(Entry.of, documents))
+    assert index.library.entries(1) == (Entry.of(documents[0]),)
+    assert index.library.document_count() == len(documents)
     assert [index.library.document(document.id) for document in documents] == documents
     assert list(index.library.all_passages()) == list(enumerate(passages))
     assert index.library.passages([1, 0]) == [passages[1], passages[0]]

@@ -25,6 +25,7 @@ def test_stop_words_are_left_out() -> None:
 
 def test_names_can_be_taught_and_change_the_identity() -> None:
     before = tokenize.identity()
+    assert "碧岭渡口" not in tokenize.words("加快碧岭渡口改造"), "and what was cut before is cut anew"
     tokenize.add_words(["碧岭渡口"])
     assert "碧岭渡口" in tokenize.words("加快碧岭渡口改造")
     taught = tokenize.identity()

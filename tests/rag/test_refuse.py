@@ -10,7 +10,7 @@ from corpus.glossary import Glossary, Term
 from corpus.translations import Translations, sentence_key
 from corpus.types import Dated, Entry, Period, Posting, Status
 from rag.question import read_question
-from rag.refuse import Doubt, find_reason, refusal_message
+from rag.refuse import Covered, Doubt, find_reason, refusal_message
 from rag.types import Reason
 from tests.rag.fakes import make_evidence, make_hit
 
@@ -150,17 +150,24 @@ def test_asked_periods_are_named_in_the_language_of_the_question() -> None:
     ],
 )
 def test_a_refusal_says_why_and_what_the_documents_cover(question: str, doubt: Doubt, message: str) -> None:
-    assert refusal_message(ask(question), doubt, [REPORT, UNDATED], ENGLISH).startswith(message)
+    assert refusal_message(ask(question), doubt, Covered((REPORT, UNDATED), 2), ENGLISH).startswith(message)
+
+
+def test_of_many_documents_a_refusal_names_the_newest_and_counts_the_others() -> None:
+    covered = Covered((REPORT,), 15_001)
+    messages = [refusal_message(ask(q), Doubt(Reason.NOT_FOUND), covered, ENGLISH) for q in ("总部?", "HQs?")]
+    assert messages[0].endswith("文件涵盖：2031年青山区政府工作报告 (2031-01-09)；另有较早的15000份。")
+    assert messages[1].endswith("The documents cover: Work Report 2031 (2031-01-09); and 15000 older ones.")
 
 
 @pytest.mark.parametrize("why", [Reason.NOT_OURS, Reason.NOT_A_QUESTION])
 def test_what_is_no_question_is_not_told_what_the_documents_cover(why: Reason) -> None:
-    assert "青山区" not in refusal_message(ask("😀"), Doubt(why), [REPORT], ENGLISH)
+    assert "青山区" not in refusal_message(ask("😀"), Doubt(why), Covered((REPORT,), 1), ENGLISH)
 
 
 @pytest.mark.parametrize("why", Reason)
 @pytest.mark.parametrize("question", ["2030年地区生产总值?", "What was the GDP in 2030?"])
 def test_every_reason_has_a_sentence_in_both_languages(question: str, why: Reason) -> None:
-    message = refusal_message(ask(question), Doubt(why, "X"), [], ENGLISH)
+    message = refusal_message(ask(question), Doubt(why, "X"), Covered((), 0), ENGLISH)
     assert message
     assert "{" not in message

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag import series
+
 if TYPE_CHECKING:
+    import pytest
+
     from rag.pipeline import Pipeline
 
 
@@ -27,3 +31,11 @@ def test_in_english_figures_are_written_in_english(pipeline: Pipeline) -> None:
 def test_a_question_about_one_year_is_answered_by_its_sentence(pipeline: Pipeline) -> None:
     answer = pipeline.ask("2030年新增公共充电桩多少个?")
     assert len(answer.citations) == 1
+
+
+def test_an_indicator_with_very_many_statements_is_read_in_the_documents_found(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(series, "_VERY_MANY", 0)
+    answer = pipeline.ask("2030年实际和2031年目标的地区生产总值增长各是多少?")
+    assert "2030年 预计：地区生产总值增长5.1%左右。[1]" in (answer.answer or "")
