@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
@@ -13,6 +14,14 @@ from pydantic_settings import (
 )
 
 from index.backends import Backend
+
+
+class Keep(StrEnum):
+    """What the log of questions keeps of each."""
+
+    TEXT = "text"  #: its words and how they were read
+    READING = "reading"  #: how it was read, not its words
+    OFF = "off"  #: nothing
 
 
 class Settings(BaseSettings):
@@ -40,6 +49,10 @@ class Settings(BaseSettings):
     site_title: str = Field("区情问答 · District Q&A", max_length=80, description="title of the chat page")
     host: str = Field("127.0.0.1", description="address that the service listens on")
     port: int = Field(7860, ge=1, le=65535, description="port that the service listens on")
+    question_log: Keep = Field(
+        Keep.TEXT, description="what is kept of questions: text, reading (how they were read, not their words) or off"
+    )
+    question_log_days: int = Field(180, ge=1, le=3650, description="days for which questions are kept")
 
     @classmethod
     def settings_customise_sources(
@@ -65,5 +78,5 @@ class Settings(BaseSettings):
 
     def answering(self) -> dict[str, bool | int | float | str]:
         """Return the settings that an answer depends on; what built the index is named in its manifest."""
-        elsewhere = {"data_dir", "encoder", "site_title", "host", "port"}
+        elsewhere = {"data_dir", "encoder", "site_title", "host", "port", "question_log", "question_log_days"}
         return self.model_dump(mode="json", exclude=elsewhere)

@@ -20,7 +20,7 @@ from index.store import StoreError
 from rag.assemble import NoTranslatorError
 from rag.pipeline import QuestionError
 from rag.receipt import ReceiptError
-from ui.commands import answering, documents, indexing, serving, translating
+from ui.commands import answering, documents, indexing, questions, serving, translating
 from ui.export import ExportError
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ for command in (
     *(indexing.build, documents.add, documents.remove, documents.correct, documents.show, documents.documents),
     *(translating.translations, translating.translate),
     *(answering.search, answering.indicators, answering.ask, answering.replay),
-    *(serving.serve, serving.settings),
+    *(serving.serve, questions.questions, serving.settings),
 ):
     app.command()(command)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.english_figures import english_quantity
+from ui.spreadsheet import table_csv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,15 +84,5 @@ def _unit(quantity: Quantity | None) -> str:
 
 def rows_csv(rows: Sequence[IndicatorRow]) -> str:
     """Return rows as CSV with a header; no cell can be taken for a formula by a spreadsheet."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, IndicatorRow.__slots__)
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _cell(value) for key, value in asdict(row).items()})
-    return text.getvalue()
-
-
-def _cell(value: str) -> str:
-    """Return a cell; one that a spreadsheet would run gets an apostrophe, numbers may begin with a minus."""
-    plain_number = value.removeprefix("-").replace(".", "", 1).isdecimal()
-    return f"'{value}" if value[:1] in "=+-@\t\r" and value and not plain_number else value
+    names = IndicatorRow.__slots__
+    return table_csv(names, ([getattr(row, name) for name in names] for row in rows))

@@ -1,0 +1,500 @@
+"""The log of questions: what was asked, how it was read, what came of it, and what askers said of the answer.
+
+It is kept in one SQLite file of the data folder, for as many days as are set. An answer never waits long for it and
+never fails with it: what cannot be written at once is written with the next question.
+
+No history is kept, no key, and no address: of an address only a hash with a secret of this installation, by which the
+questions of one asker can be told to be of one. Telephone and identity numbers and mail addresses are blanked in texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import os
+import re
+import secrets
+import sqlite3
+import threading
+import time
+import uuid
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    URL,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from corpus.durable import write_file
+from rag.settings import Keep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from sqlalchemy import ColumnElement, Connection, Engine, Row
+
+    from rag.settings import Settings
+    from rag.types import Concept, Question, Trace
+
+_LOG = logging.getLogger(__name__)
+
+#: Seconds to wait for another process that is writing; one writes for milliseconds.
+_PATIENCE = 1.0
+#: Questions that wait in memory while the file cannot be written; beyond that the oldest are given up.
+_MOST_WAITING = 1000
+#: Seconds between looks for what is to be deleted.
+_PURGED_EVERY = 3600.0
+_MOST_COMMENT = 2000
+#: Numbers of identity cards (GB 11643) and mobile telephones, and mail addresses.
+_PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+
+_METADATA = MetaData()
+_QUESTIONS = Table(
+    "question",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, index=True),
+    Column("asked_at", DateTime, nullable=False, index=True),  # UTC
+    Column("channel", String(20), nullable=False),
+    Column("asker", String(32), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("text", Text),
+    Column("standalone", Text),
+    Column("subject", Text, nullable=False),
+    Column("periods", String(200), nullable=False),  # parted by spaces
+    Column("wants", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("filtered", Boolean, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("reason", String(40)),
+    Column("cited", JSON, nullable=False),
+    Column("passages", JSON, nullable=False),
+    Column("seconds_retrieve", Float, nullable=False),
+    Column("seconds_answer", Float, nullable=False),
+    Column("seconds_total", Float, nullable=False),
+    Column("helpful", Boolean),
+    Column("why", String(20)),
+    Column("comment", Text),
+)
+_COLUMNS = _QUESTIONS.c
+#: What a database, or the disk below it, may say.
+_FAULTS = (DBAPIError, sqlite3.Error, OSError)
+
+
+class Why(StrEnum):
+    """What is wrong with an answer, as its asker says."""
+
+    WRONG_EVIDENCE = "wrong_evidence"  #: what is cited does not say it, or better passages exist
+    WRONG_YEAR = "wrong_year"
+    INCOMPLETE = "incomplete"
+    OTHER = "other"
+
+
+class UnknownQuestionError(ValueError):
+    """There is no question with the id given."""
+
+
+class LogBusyError(RuntimeError):
+    """The log cannot be read or written at the moment; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedQuestion:
+    """A question in the log.
+
+    `text` and `standalone` are None where words are not kept; `subject` is what it names, see `subject_of`. `asker` is
+    the hash of an address, empty where none was known. `cited` and `passages` are ids, best first. `helpful` is None
+    until the asker has said so.
+    """
+
+    id: str
+    asked_at: datetime
+    channel: str
+    asker: str
+    language: str
+    text: str | None
+    standalone: str | None
+    subject: str
+    periods: tuple[str, ...]
+    wants: str
+    kind: str
+    filtered: bool
+    status: str
+    reason: str | None
+    cited: tuple[str, ...]
+    passages: tuple[str, ...]
+    seconds_retrieve: float
+    seconds_answer: float
+    seconds_total: float
+    helpful: bool | None
+    why: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Questions about the same: how many, when last, one of them in its words where these are kept.
+
+    `reason` is why they were refused, or what was said to be wrong; empty where it is neither that unites them.
+    """
+
+    subject: str
+    periods: tuple[str, ...]
+    reason: str
+    count: int
+    latest: datetime
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What is asked most, what was refused, and what was marked wrong, each with the most frequent first."""
+
+    asked: tuple[Group, ...]
+    refused: tuple[Group, ...]
+    wrong: tuple[Group, ...]
+
+
+class QuestionLog:
+    """The log in one file; safe to use from several threads and several processes."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        keep: Keep = Keep.TEXT,
+        days: int = 180,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Use the file at `path`, which is made when the first question is recorded; `days` is how long one is kept."""
+        self._path, self._keep, self._days, self._now = path, keep, days, now
+        self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
+        self._changing, self._writing = threading.Lock(), threading.Lock()
+        self._next_purge = 0.0
+        self._engine = _engine(path)
+        self._is_open = False
+
+    def record(self, trace: Trace, *, channel: str, address: str | None = None, identity: str | None = None) -> str:
+        """Record what came of a question; return its id, for feedback. Never fails, whatever the file's state.
+
+        `channel` is where it was asked (`api`, `chat`, …). An `identity` that the caller has made becomes the id; it
+        must be one that cannot be guessed, for who knows it may give feedback.
+        """
+        identity = identity or uuid.uuid4().hex
+        if self._keep is not Keep.OFF:
+            entry = self._entry(trace, channel, address, identity)
+            with self._changing:
+                if len(self._waiting) == _MOST_WAITING:
+                    _LOG.error("%d questions wait for the question log; the oldest is given up", _MOST_WAITING)
+                self._waiting.append(entry)
+            try:
+                self._write_waiting()
+            except _FAULTS as error:
+                _LOG.warning("the question log cannot be written (%s); %d questions wait", _why(error), self.waiting)
+        return identity
+
+    @property
+    def waiting(self) -> int:
+        """How many questions are not in the file yet."""
+        return len(self._waiting)
+
+    def feedback(self, identity: str, *, helpful: bool, why: Why | None = None, comment: str = "") -> None:
+        """Keep what the asker says of an answer; what is said later replaces it.
+
+        Raises:
+            ValueError: the comment is too long, or a reason is given with praise.
+            UnknownQuestionError: no such question is in the log.
+            LogBusyError: it cannot be kept now.
+        """
+        if len(comment) > _MOST_COMMENT:
+            raise ValueError(f"the comment has {len(comment)} characters, at most {_MOST_COMMENT} are kept; shorten it")
+        if helpful and why is not None:
+            raise ValueError(f"helpful came with why={why}; a reason goes with helpful=false only")
+        said = _without_personal(comment) if self._keep is Keep.TEXT and comment.strip() else None
+        values = {"helpful": helpful, "why": why, "comment": said}
+        try:
+            self._write_waiting()
+            with self._begin() as connection:
+                done = connection.execute(update(_QUESTIONS).where(_COLUMNS.id == identity).values(values))
+        except _FAULTS as error:
+            raise self._busy(error) from error
+        if not done.rowcount:
+            raise UnknownQuestionError(
+                f"no question {identity[:64]!a} is in the log; it is kept for {self._days} days, if at all"
+            )
+
+    def questions(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        status: str | None = None,
+        reason: str | None = None,
+        language: str | None = None,
+        channel: str | None = None,
+        helpful: bool | None = None,
+        limit: int = 100,
+        skip: int = 0,
+    ) -> list[LoggedQuestion]:
+        """Return the questions that fit all that is given, the latest first; times without a zone are UTC.
+
+        Raises:
+            LogBusyError: it cannot be read now.
+        """
+        same = {"status": status, "reason": reason, "language": language, "channel": channel, "helpful": helpful}
+        wanted = [_COLUMNS[name] == value for name, value in same.items() if value is not None]
+        wanted += _between(since, until)
+        chosen = select(_QUESTIONS).where(*wanted).order_by(_COLUMNS.asked_at.desc(), _COLUMNS.number.desc())
+        return [_logged(row) for row in self._read(chosen.limit(limit).offset(skip))]
+
+    def gaps(self, *, since: datetime | None = None, until: datetime | None = None, most: int = 20) -> Gaps:
+        """Return what is asked most, what was refused and why, and what was marked wrong, grouped by what they name.
+
+        Raises:
+            LogBusyError: it cannot be read now.
+        """
+        period = _between(since, until)
+        return Gaps(
+            asked=self._groups(None, period, most),
+            refused=self._groups(_COLUMNS.reason, [*period, _COLUMNS.status == "refused"], most),
+            wrong=self._groups(_COLUMNS.why, [*period, _COLUMNS.helpful.is_(False)], most),
+        )
+
+    def purge(self) -> int:
+        """Delete what has been kept long enough; return how many questions.
+
+        Raises:
+            LogBusyError: it cannot be done now.
+        """
+        if not self._path.exists():
+            return 0
+        try:
+            with self._begin() as connection:
+                return self._purge(connection)
+        except _FAULTS as error:
+            raise self._busy(error) from error
+
+    def close(self) -> None:
+        """Write what waits, and close the file."""
+        try:
+            self._write_waiting()
+        except _FAULTS as error:
+            _LOG.error("the question log cannot be written (%s); %d questions are lost", _why(error), self.waiting)
+        self._engine.dispose()
+
+    def _entry(self, trace: Trace, channel: str, address: str | None, identity: str) -> dict[str, Any]:
+        question, answer = trace.question, trace.answer
+        keeps_text = self._keep is Keep.TEXT
+        return {
+            "id": identity,
+            "asked_at": _utc(self._now()),
+            "channel": channel,
+            "asker": self._asker(address) if address else "",
+            "language": question.language,
+            "text": _without_personal(question.text) if keeps_text else None,
+            "standalone": _without_personal(question.standalone) if keeps_text else None,
+            "subject": _without_personal(subject_of(question, plain_words=keeps_text)),
+            "periods": " ".join(map(str, question.periods))[:200],
+            "wants": question.wants,
+            "kind": question.kind,
+            "filtered": bool(question.within),
+            "status": answer.status,
+            "reason": answer.refusal.reason if answer.refusal else None,
+            "cited": [citation.passage_id for citation in answer.citations],
+            "passages": [passage.passage_id for passage in answer.passages],
+            "seconds_retrieve": answer.seconds.retrieve,
+            "seconds_answer": answer.seconds.answer,
+            "seconds_total": answer.seconds.total,
+        }
+
+    def _asker(self, address: str) -> str:
+        try:
+            secret = installation_secret(self._path.with_name("secret"))
+        except OSError as error:
+            _LOG.warning("the secret of the question log cannot be used (%s); a question is kept without asker", error)
+            return ""
+        return hmac.new(secret, address.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]
+
+    def _write_waiting(self) -> None:
+        """Write what waits, oldest first; where another thread is at it, leave it to that one."""
+        while self._waiting and self._writing.acquire(blocking=False):
+            try:
+                with self._changing:
+                    entries = list(self._waiting)
+                with self._begin() as connection:
+                    if time.monotonic() >= self._next_purge:
+                        self._purge(connection)
+                    connection.execute(insert(_QUESTIONS), entries)
+                with self._changing:
+                    for entry in entries:
+                        if self._waiting[0] is entry:  # else it was given up meanwhile
+                            self._waiting.popleft()
+            finally:
+                self._writing.release()
+
+    def _purge(self, connection: Connection) -> int:
+        until = _utc(self._now()) - timedelta(days=self._days)
+        done = connection.execute(delete(_QUESTIONS).where(_COLUMNS.asked_at < until))
+        self._next_purge = time.monotonic() + _PURGED_EVERY
+        return done.rowcount
+
+    def _begin(self) -> AbstractContextManager[Connection]:
+        """Begin a transaction; the first one makes the file and what is in it, unless another process has."""
+        if not self._is_open:
+            if not self._path.exists():
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.touch(mode=0o600)
+            with self._engine.begin() as connection:
+                connection.execute(CreateTable(_QUESTIONS, if_not_exists=True))
+                for index in _QUESTIONS.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+            self._is_open = True
+        return self._engine.begin()
+
+    def _read(self, statement: Any) -> Sequence[Row[Any]]:
+        if not self._path.exists():
+            return []
+        try:
+            with self._begin() as connection:
+                return connection.execute(statement).all()
+        except _FAULTS as error:
+            raise self._busy(error) from error
+
+    def _groups(
+        self, reason: ColumnElement[Any] | None, wanted: Sequence[ColumnElement[bool]], most: int
+    ) -> tuple[Group, ...]:
+        number, latest = func.count().label("number"), func.max(_COLUMNS.asked_at).label("latest")
+        keys = [_COLUMNS.subject, _COLUMNS.periods, *([] if reason is None else [reason])]
+        rows = self._read(
+            select(*keys, number, latest, func.min(_COLUMNS.standalone).label("example"))
+            .where(*wanted)
+            .group_by(*keys)
+            .order_by(number.desc(), latest.desc())
+            .limit(most)
+        )
+        return tuple(
+            Group(
+                subject=row.subject,
+                periods=tuple(row.periods.split()),
+                reason="" if reason is None else (row._mapping[reason] or ""),
+                count=row.number,
+                latest=row.latest.replace(tzinfo=UTC),
+                example=row.example,
+            )
+            for row in rows
+        )
+
+    def _busy(self, error: Exception) -> LogBusyError:
+        return LogBusyError(f"the question log {self._path} cannot be used ({_why(error)}); try again, then see doctor")
+
+
+def open_log(settings: Settings) -> QuestionLog:
+    """Return the log of an installation, as its settings want it kept."""
+    return QuestionLog(settings.data_dir / "questions.db", keep=settings.question_log, days=settings.question_log_days)
+
+
+def subject_of(question: Question, *, plain_words: bool) -> str:
+    """Return what a question names, in words that do not depend on how it was typed, to group questions by.
+
+    Indicators alone where there are any; else all terms of the glossary but regions; else, with `plain_words`, the
+    words themselves. A term's longest Chinese form stands for it.
+    """
+    named = [concept for concept in question.concepts if concept.kind and concept.quantity is None]
+    indicators = [concept for concept in named if concept.kind == "indicator"]
+    terms = indicators or [concept for concept in named if not concept.is_region]
+    if not terms and plain_words:
+        terms = [concept for concept in question.concepts if not concept.is_region]
+    return " · ".join(sorted({_label(concept) for concept in terms or named}))
+
+
+def _label(concept: Concept) -> str:
+    return max(concept.chinese or concept.forms, key=lambda form: (len(form), form))
+
+
+def installation_secret(path: Path) -> bytes:
+    """Return the secret of this installation, made once whichever process comes first; only its owner may read it.
+
+    Raises:
+        OSError: it can be neither read nor made.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+        scratch.touch(mode=0o600)
+        write_file(scratch, secrets.token_hex(32).encode())
+        try:
+            os.link(scratch, path)  # unlike a renaming it never replaces another process's
+        except FileExistsError:
+            pass
+        finally:
+            scratch.unlink()
+    return path.read_bytes()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _PATIENCE})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _: object) -> None:
+        # Readers do not wait for the writer; a commit is safe from a crash of the process, the last ones not from a
+        # power cut. What is purged is overwritten.
+        for pragma in ("journal_mode = wal", "synchronous = normal", "secure_delete = on"):
+            connection.execute(f"pragma {pragma}")
+
+    return engine
+
+
+def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if since is not None:
+        wanted.append(_COLUMNS.asked_at >= _utc(since))
+    if until is not None:
+        wanted.append(_COLUMNS.asked_at < _utc(until))
+    return wanted
+
+
+def _utc(moment: datetime) -> datetime:
+    """Return a moment in UTC as databases hold it, without its zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _logged(row: Row[Any]) -> LoggedQuestion:
+    values = dict(row._mapping)
+    del values["number"]
+    values |= {name: tuple(values[name]) for name in ("cited", "passages")}
+    values |= {"periods": tuple(row.periods.split()), "asked_at": row.asked_at.replace(tzinfo=UTC)}
+    return LoggedQuestion(**values)
+
+
+def _without_personal(text: str) -> str:
+    return _PERSONAL.sub("***", text)
+
+
+def _why(error: Exception) -> str:
+    """Return what a database says, without the statement and the values that were to be written."""
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error)
