@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import (
@@ -15,6 +16,9 @@ from pydantic_settings import (
 
 from index.backends import Backend
 
+#: Settings of what is kept of questions and requests: no answer depends on them.
+_RECORDS = frozenset(("log_level", "log_form", "log_text", "question_log", "question_log_days"))
+
 
 class Keep(StrEnum):
     """What the log of questions keeps of each."""
@@ -22,6 +26,13 @@ class Keep(StrEnum):
     TEXT = "text"  #: its words and how they were read
     READING = "reading"  #: how it was read, not its words
     OFF = "off"  #: nothing
+
+
+class LogForm(StrEnum):
+    """How a line of the service's own log is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class Settings(BaseSettings):
@@ -49,6 +60,11 @@ class Settings(BaseSettings):
     site_title: str = Field("区情问答 · District Q&A", max_length=80, description="title of the chat page")
     host: str = Field("127.0.0.1", description="address that the service listens on")
     port: int = Field(7860, ge=1, le=65535, description="port that the service listens on")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least weight of what the service logs: DEBUG, INFO, WARNING or ERROR"
+    )
+    log_form: LogForm = Field(LogForm.TEXT, description="how the service logs: text, or json (an object a line)")
+    log_text: bool = Field(False, description="whether the service's log holds the words of questions")
     question_log: Keep = Field(
         Keep.TEXT, description="what is kept of questions: text, reading (how they were read, not their words) or off"
     )
@@ -78,5 +94,5 @@ class Settings(BaseSettings):
 
     def answering(self) -> dict[str, bool | int | float | str]:
         """Return the settings that an answer depends on; what built the index is named in its manifest."""
-        elsewhere = {"data_dir", "encoder", "site_title", "host", "port", "question_log", "question_log_days"}
-        return self.model_dump(mode="json", exclude=elsewhere)
+        elsewhere = {"data_dir", "encoder", "site_title", "host", "port"}
+        return self.model_dump(mode="json", exclude=elsewhere | _RECORDS)

@@ -41,6 +41,8 @@ HOMES = {
     "spellchecker": {"rag/spelling.py"},
     "opencc": {"rag/spelling.py"},
     "sqlalchemy": {"ui/question_log.py"},
+    "prometheus_client": {"ui/metrics.py"},
+    "structlog": {"ui/logs.py"},
 }
 
 
