@@ -24,13 +24,14 @@ from corpus.indicators import read_indicators
 from corpus.passages import cut_passages
 from corpus.periods import Frame
 from index import tokenize
-from index.cache import StoredVectors, VectorCache
+from index.cache import VectorCache
+from index.embedded import EmbeddedEngine
+from index.engine import Earlier, IndexedText
 from index.filter import labels
-from index.keyword import TantivyWriter, discard
+from index.keyword import discard
 from index.library import LibraryReader, LibraryWriter
 from index.store import SCHEMA, Manifest, StoreError, current_build, open_build, read_manifest
 from index.texts import document_hash, joint_hash, making, passage_texts
-from index.vectors import FaissIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,14 +42,15 @@ if TYPE_CHECKING:
     from corpus.translations import Translations
     from corpus.types import Document, Passage
     from index.encoder import Encoder
+    from index.engine import Engine, EngineWriter
 
 #: Passages from which a build takes over the serving one and replaces what changed. Below, making all of it anew
 #: takes two seconds, and word statistics are then exactly those of the documents held.
 TAKE_OVER_FROM = 2000
 #: Sentences read into memory at a time.
 _BLOCK = 8000
-#: Passages whose sentences are used as queries to measure recall.
-_RECALL_SAMPLE = 200
+#: Languages of the texts that a passage is found by, in order; see `index.texts`.
+LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,14 @@ class _Parts:
     cache: VectorCache
     progress: Callable[[int, int], object]
     glossary: Glossary
+    engine: Engine
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """What to do: take documents out of the earlier build, if any, and add others, each with its hash."""
 
-    earlier: Path | None
-    manifest: Manifest | None
+    earlier: Earlier | None
     gone: frozenset[str]
     new: dict[str, str]
 
@@ -82,14 +84,16 @@ def build_index(
     progress: Callable[[int, int], object] = lambda done, total: None,
     *,
     glossary: Glossary | None = None,
+    engine: Engine | None = None,
     anew: bool = False,
     take_over_from: int = TAKE_OVER_FROM,
 ) -> Manifest:
     """Build an index of the documents and make it the serving one; return its manifest.
 
     The `glossary` names the indicators to be read from the sentences; without one there are none. `progress` is
-    called with how many sentences are done and how many there are, both of new documents only. `anew` takes nothing
-    over from the serving index but the vectors of unchanged texts.
+    called with how many sentences are done and how many there are, both of new documents only. The `engine` keeps
+    vectors and terms; without one, files on this machine do. `anew` takes nothing over from the serving index but the
+    vectors of unchanged texts.
 
     Raises:
         StoreError: another build is running, there is no passage to index, or the index cannot be written (the disk
@@ -100,12 +104,14 @@ def build_index(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "build.lock", timeout=0):
-            _sweep(folder)
+            engine = engine or EmbeddedEngine()
+            sweep(folder, engine)
             with closing(VectorCache(folder / "cache", encoder)) as cache:
                 hashes = {document.id: document_hash(document) for document in documents}
-                parts = _Parts(documents, hashes, translations, encoder, cache, progress, glossary or Glossary(()))
+                known = glossary or Glossary(())
+                parts = _Parts(documents, hashes, translations, encoder, cache, progress, known, engine)
                 manifest = _build(folder, parts, anew, take_over_from)
-            _sweep(folder)
+            sweep(folder, engine)
             return manifest
     except Timeout:
         raise StoreError(f"another build is running in {folder}; wait for it to end") from None
@@ -118,21 +124,27 @@ def build_index(
 
 def _build(folder: Path, parts: _Parts, anew: bool, take_over_from: int) -> Manifest:
     began = time.perf_counter()
-    plan = None if anew else _take_over(folder, parts, take_over_from)
+    plan = None if anew or not parts.engine.takes_over else _take_over(folder, parts, take_over_from)
     if plan is None:
         _prune(folder, parts.cache)
-        plan = _Plan(None, None, frozenset(), parts.hashes)
+        plan = _Plan(None, frozenset(), parts.hashes)
+    return switch_to(folder, parts.engine, lambda build: _write(build, parts, plan, began))
+
+
+def switch_to(folder: Path, engine: Engine, write: Callable[[Path], Manifest]) -> Manifest:
+    """Make a new build the serving one, once what `write` writes into its folder can be opened; return its manifest."""
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     build = folder / "builds" / name
     build.mkdir(parents=True)
     try:
-        manifest = _write(build, parts, plan, began)
+        manifest = write(build)
         _settle(build)
-        open_build(build)  # a build that cannot be opened must not be named
+        open_build(build, {engine.store: engine})  # a build that cannot be opened must not be named
     except BaseException:
         discard(build)
         raise
-    _switch(folder, name)
+    replace_file(folder / "CURRENT", name)  # atomic and durable
+    engine.serve(name)
     return manifest
 
 
@@ -151,7 +163,8 @@ def _take_over(folder: Path, parts: _Parts, take_over_from: int) -> _Plan | None
     hashes = parts.hashes
     gone = frozenset(i for i, digest in held.items() if hashes.get(i) != digest)
     new = {i: digest for i, digest in hashes.items() if held.get(i) != digest}
-    return _Plan(build, manifest, gone, new) if 2 * len(gone | new.keys()) < len(held) else None
+    earlier = Earlier(build, manifest.recall_at_10, manifest.changes)
+    return _Plan(earlier, gone, new) if 2 * len(gone | new.keys()) < len(held) else None
 
 
 def _made_by(parts: _Parts) -> dict[str, int | str]:
@@ -164,6 +177,7 @@ def _made_by(parts: _Parts) -> dict[str, int | str]:
         "making": making(),
         "translations": parts.translations.identity,
         "places": parts.cache.generation,
+        "store": parts.engine.store,
     }
 
 
@@ -182,44 +196,42 @@ def _prune(folder: Path, cache: VectorCache) -> None:
 def _write(build: Path, parts: _Parts, plan: _Plan, began: float) -> Manifest:
     """Write all files of a build, the manifest last."""
     earlier = plan.earlier
-    with closing(LibraryWriter(build / "library.db", earlier and earlier / "library.db")) as library:
-        keywords = TantivyWriter(build / "keywords", earlier and earlier / "keywords")
-        removed = library.remove(plan.gone)
-        keywords.remove(removed)
-        rows, places = _add(parts, plan, library, keywords)
+    with closing(LibraryWriter(build / "library.db", earlier.build / "library.db" if earlier else None)) as library:
+        writer = parts.engine.begin(build, parts.encoder.dimension, parts.cache.path, earlier)
+        writer.remove(library.remove(plan.gone))
+        _add(parts, plan, library, writer)
         library.finish([document.id for document in parts.documents])
-        keywords.finish()
     _link(parts.cache.path, build / "encoded.f16")
     with closing(LibraryReader(build / "library.db")) as reader:
-        vectors = _vectors(build, parts.encoder.dimension, plan, reader, (np.array(removed, np.int64), rows, places))
+        written = writer.finish(reader)
         passages = reader.count()
-    vectors.save(build / "vectors.faiss")
     manifest = Manifest.model_validate(
         {
             **_made_by(parts),
             "corpus": joint_hash(parts.hashes, parts.translations),
             "documents": len(parts.documents),
             "passages": passages,
-            "vectors": vectors.size,
-            "search": vectors.kind,
-            "recall_at_10": vectors.recall,
-            "changes": plan.manifest.changes + 1 if plan.manifest else 0,
+            "vectors": written.size,
+            "search": written.search,
+            "recall_at_10": written.recall_at_10,
+            "changes": plan.earlier.changes + 1 if plan.earlier else 0,
             "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - began, 1),
         }
     )
-    (build / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+    write_manifest(build, manifest)
     return manifest
 
 
-def _add(
-    parts: _Parts, plan: _Plan, library: LibraryWriter, keywords: TantivyWriter
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Add the new documents to library and keywords; return row and place in the cache of each of their texts."""
+def write_manifest(build: Path, manifest: Manifest) -> None:
+    """Write the manifest of a build, when all else of it is written."""
+    (build / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+
+
+def _add(parts: _Parts, plan: _Plan, library: LibraryWriter, writer: EngineWriter) -> None:
+    """Add the new documents to library and engine."""
     documents = [document for document in parts.documents if document.id in plan.new]
     done, total = 0, sum(len(document.sentences) for document in documents)
-    rows: list[int] = []
-    places: list[NDArray[np.int64]] = []
     for document in documents:
         library.add_document(document, plan.new[document.id])
     for block in _blocks(documents):
@@ -228,16 +240,23 @@ def _add(
         report = _reporter(parts.progress, done, sentences, sum(len(t) + len(s) for _, t, s in made), total)
         found = iter(parts.cache.place([text for _, texts, own in made for text in (*texts, *own)], report))
         for (document, _), (passage, texts, own) in zip(block, made, strict=True):
-            text_places = np.fromiter(found, np.int64, len(texts))
-            row = library.add_passage(passage, text_places, np.fromiter(found, np.int64, len(own)))
-            for text in texts:
-                keywords.add(row, tokenize.terms(text), labels(passage, document.kind))
+            places = np.fromiter(found, np.int64, len(texts))
+            row = library.add_passage(passage, places, np.fromiter(found, np.int64, len(own)))
+            writer.add(indexed_texts(row, places, texts, document, passage))
             _add_indicators(parts.glossary, library, row, document, passage)
-            rows += [row] * len(texts)
-            places.append(text_places)
         done += sentences
     parts.progress(total, total)
-    return np.array(rows, np.int64), np.concatenate([np.empty(0, np.int64), *places])
+
+
+def indexed_texts(
+    row: int, places: NDArray[np.int64], texts: Sequence[str], document: Document, passage: Passage
+) -> list[IndexedText]:
+    """Return the texts of a passage as an engine takes them, each with its terms."""
+    carried = labels(passage, document.kind)
+    return [
+        IndexedText(row, int(place), text, language, tokenize.terms(text), carried, passage, document)
+        for place, text, language in zip(places, texts, LANGUAGES, strict=False)
+    ]
 
 
 def _add_indicators(glossary: Glossary, library: LibraryWriter, row: int, document: Document, passage: Passage) -> None:
@@ -275,27 +294,6 @@ def _reporter(
     return report
 
 
-def _vectors(
-    build: Path,
-    dimension: int,
-    plan: _Plan,
-    library: LibraryReader,
-    change: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-) -> FaissIndex:
-    """Return the vector index: the earlier one changed (rows removed, rows and places added), or all anew."""
-    path = build / "encoded.f16"
-    if plan.earlier is not None and plan.manifest is not None:
-        removed, rows, places = change
-        index = FaissIndex.load(plan.earlier / "vectors.faiss", for_change=True, recall=plan.manifest.recall_at_10)
-        index.change(removed, rows, StoredVectors(path, dimension, places))
-        if index.suits(index.size):
-            return index
-    rows, places = library.text_places()
-    asked = [library.sentence_places(row)[0] for row in library.sample_rows(_RECALL_SAMPLE)]
-    queries = StoredVectors(path, dimension)[np.array(asked, np.int64)]
-    return FaissIndex.build(rows, StoredVectors(path, dimension, places), queries)
-
-
 def _link(source: Path, target: Path) -> None:
     """Give a file that is only appended to a second name, or copy it where the disk has no such names."""
     try:
@@ -310,12 +308,7 @@ def _settle(build: Path) -> None:
         settle(path)
 
 
-def _switch(folder: Path, name: str) -> None:
-    """Name the new build in CURRENT, atomically and durably."""
-    replace_file(folder / "CURRENT", name)
-
-
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path, engine: Engine) -> None:
     """Remove builds that nothing points to: leftovers of a crash, and the one just replaced.
 
     Readers that still have a removed build open keep its files until they close them (POSIX).
@@ -325,3 +318,4 @@ def _sweep(folder: Path) -> None:
     for build in (folder / "builds").glob("*"):
         if build.name != serving:
             discard(build)
+    engine.sweep(serving)

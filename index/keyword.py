@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tantivy
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    #: A text fits where it carries one label of every group; see `index.filter`.
-    Groups = Sequence[Sequence[str]]
+    from index.engine import Groups
 
 #: Terms of a query that are looked up, the rarest first; a pasted page has thousands.
 MOST_TERMS = 256
@@ -32,32 +31,6 @@ _BUFFER = 200_000_000
 _COUNTED = 1000
 _TERMS, _NUMBER, _LABELS = "terms", "number", "labels"
 _LOCKS = ".tantivy-*.lock"
-
-
-class KeywordIndex(Protocol):
-    """What retrieval needs of a keyword index. Every text carries a number; several may carry the same."""
-
-    @property
-    def size(self) -> int:
-        """How many texts are held."""
-        ...
-
-    def search(
-        self, query: Sequence[str], k: int, within: Groups = ()
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return numbers and scores of the best `k` texts that hold any of the terms, best first; scores above 0.
-
-        Only texts that carry one label of every group of `within` are looked at; scores are as without.
-        """
-        ...
-
-    def numbers(self, within: Groups) -> NDArray[np.int64]:
-        """Return the numbers of all texts that carry one label of every group, ascending, each once."""
-        ...
-
-    def frequency(self, term: str) -> int:
-        """Return in how many texts a term occurs."""
-        ...
 
 
 def _schema() -> tantivy.Schema:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index import tokenize
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Texts taken from each side before fusion.
 DEPTH = 100
-#: Filters whose rows are remembered: at a million passages up to 8 MB each, and a new question often has the last one.
-_FILTERS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,6 @@ class HybridSearch:
 
     def __init__(self, index: OpenIndex, encoder: Encoder, weights: Weights) -> None:
         self._index, self._encoder, self._weights = index, encoder, weights
-        self._allowed = lru_cache(_FILTERS_KEPT)(lambda within: index.keywords.numbers(within.groups()))
 
     def search(self, query: str, extra_terms: Sequence[str] = (), within: Filter = EVERYTHING) -> list[Candidate]:
         """Return candidates for a query, best first; `extra_terms` widen the keyword side only.
@@ -78,8 +74,7 @@ class HybridSearch:
     def _dense(self, query: str, within: Filter) -> dict[int, float]:
         if not self._weights.dense:
             return {}
-        allowed = self._allowed(within) if within else None
-        return _by_passage(*self._index.vectors.search(self._encoder.encode_query(query), DEPTH, allowed))
+        return _by_passage(*self._index.vectors.search(self._encoder.encode_query(query), DEPTH, within.groups()))
 
     def _keyword(self, terms: Sequence[str], within: Filter) -> dict[int, float]:
         if not self._weights.keyword:

@@ -6,12 +6,14 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from index.embedded import EMBEDDED
 from index.store import current_name, open_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from index.engine import Engines
     from index.store import OpenIndex
 
 T = TypeVar("T")
@@ -30,13 +32,13 @@ class Serving(Generic[T]):
     build that it began with, and what was removed before a question came is not in the build that it gets.
     """
 
-    def __init__(self, folder: Path, make: Callable[[OpenIndex], T]) -> None:
+    def __init__(self, folder: Path, make: Callable[[OpenIndex], T], engines: Engines = EMBEDDED) -> None:
         """Serve what `make` makes of the index in `folder`; the first one at once, so that a fault shows at the start.
 
         Raises:
             StoreError: there is no index that can be opened; and whatever `make` raises.
         """
-        self._folder, self._make = folder, make
+        self._folder, self._make, self._engines = folder, make, engines
         self._lock = threading.Lock()
         self._made = self._open()
 
@@ -55,5 +57,5 @@ class Serving(Generic[T]):
         return made.value
 
     def _open(self) -> _Made[T]:
-        index = open_index(self._folder)
+        index = open_index(self._folder, self._engines)
         return _Made(index.name, self._make(index))

@@ -3,7 +3,7 @@
 Layout of the index folder:
 
     CURRENT              name of the build that serves, replaced atomically
-    builds/<name>/       manifest.json, library.db, vectors.faiss, encoded.f16, keywords/
+    builds/<name>/       manifest.json, library.db, encoded.f16, and what the engine keeps there, see index/engine.py
     cache/               vectors by text, see index/cache.py
     build.lock           held by the one process that builds
 
@@ -23,12 +23,14 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from index.cache import StoredVectors
-from index.keyword import KeywordIndex, TantivyIndex
+from index.embedded import EMBEDDED
+from index.engine import Store
 from index.library import LibraryReader
-from index.vectors import FaissIndex, VectorIndex
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from index.engine import DenseIndex, Engines, KeywordIndex
 
 #: Raise it when the layout of a build changes.
 SCHEMA = 6
@@ -68,14 +70,28 @@ class Manifest(BaseModel):
     changes: int  # builds since all was made anew, each changing what the one before held
     built_at: str
     seconds: float
+    store: Store = Store.FAISS  # the engine that keeps vectors and terms
 
-    def require(self, *, encoder: str | None = None, corpus: str | None = None, tokenizer: str | None = None) -> None:
+    def require(
+        self,
+        *,
+        encoder: str | None = None,
+        corpus: str | None = None,
+        tokenizer: str | None = None,
+        store: Store | None = None,
+    ) -> None:
         """Refuse when the index was built by something else than what is given.
 
         Raises:
             MismatchError: says what the index has, what was wanted, and the command to run.
         """
-        wanted = {"schema_version": SCHEMA, "encoder": encoder, "corpus": corpus, "tokenizer": tokenizer}
+        wanted = {
+            "schema_version": SCHEMA,
+            "encoder": encoder,
+            "corpus": corpus,
+            "tokenizer": tokenizer,
+            "store": store,
+        }
         for name, value in wanted.items():
             if value is not None and getattr(self, name) != value:
                 raise MismatchError(
@@ -95,7 +111,7 @@ class OpenIndex:
     name: str
     manifest: Manifest
     library: LibraryReader
-    vectors: VectorIndex
+    vectors: DenseIndex
     keywords: KeywordIndex
     encoded: StoredVectors
 
@@ -150,35 +166,43 @@ def _read_manifest(build: Path) -> Manifest:
         ) from error
 
 
-def open_index(folder: Path) -> OpenIndex:
-    """Open the serving build for reading; vectors and keywords are memory-mapped.
+def open_index(folder: Path, engines: Engines = EMBEDDED) -> OpenIndex:
+    """Open the serving build for reading, with the engine that it was written by.
 
     Raises:
         MissingIndexError, MismatchError: see `read_manifest`; also when a file of the build is damaged.
+        StoreError: the engine is not set up or cannot be reached.
     """
     while True:
         name = current_name(folder)
         try:
-            return open_build(current_build(folder))
+            return open_build(current_build(folder), engines)
         except (StoreError, FileNotFoundError):
             # Another process may have put a newer build in place and swept this one while we were opening it.
             if current_name(folder) == name:
                 raise
 
 
-def open_build(build: Path) -> OpenIndex:
+def open_build(build: Path, engines: Engines = EMBEDDED) -> OpenIndex:
     """Open one build, named or not yet.
 
     Raises:
-        MismatchError: it was written in another layout, or a file of it is damaged.
+        MismatchError: it was written in another layout, by an engine that is not set up, or a file of it is damaged.
+        StoreError: the engine cannot be reached.
     """
     manifest = _read_manifest(build)
     manifest.require()
+    if manifest.store not in engines:
+        raise MismatchError(
+            f"the build {build.name} keeps its vectors in {manifest.store}, which is not set up here; set "
+            f"{manifest.store}_uri, or {_BUILD_COMMAND}"
+        )
     try:
-        vectors = FaissIndex.load(build / "vectors.faiss", recall=manifest.recall_at_10)
-        keywords = TantivyIndex(build / "keywords")
+        vectors, keywords = engines[manifest.store].open(build, manifest.recall_at_10)
         encoded = StoredVectors(build / "encoded.f16", manifest.dimension)
         library = LibraryReader(build / "library.db")
+    except StoreError:
+        raise
     except (OSError, RuntimeError, sqlite3.Error, ValueError) as error:
         raise MismatchError(f"the build {build.name} is damaged ({error}); {_BUILD_COMMAND}") from error
     if not vectors.size == keywords.size == manifest.vectors:

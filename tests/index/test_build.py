@@ -25,6 +25,7 @@ from index.keyword import TantivyWriter
 from index.library import LibraryWriter
 from index.search import HybridSearch, Weights
 from index.store import StoreError, open_index, read_manifest
+from index.vectors import FaissIndex
 from tests.conftest import ARTICLE, ROOT, HashEncoder, make_documents
 from tests.index.test_cache import CountingEncoder
 
@@ -152,7 +153,7 @@ def test_a_reader_keeps_its_index_while_a_new_one_takes_over(tmp_path: Path, doc
 
 
 @pytest.mark.parametrize(
-    ("part", "method"), [(LibraryWriter, "finish"), (TantivyWriter, "finish"), (building.FaissIndex, "save")]
+    ("part", "method"), [(LibraryWriter, "finish"), (TantivyWriter, "finish"), (FaissIndex, "save")]
 )
 def test_a_full_disk_is_told_and_the_old_index_serves_on(
     tmp_path: Path, documents: list[Document], monkeypatch: pytest.MonkeyPatch, part: type, method: str
@@ -199,7 +200,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from corpus.translations import Translations
-from index import build, cache, keyword, library
+from index import build, cache, keyword, library, vectors
 from tests.conftest import HashEncoder, make_documents
 
 folder, where, when = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -207,9 +208,9 @@ owner, name = {
     "encoding": (cache.VectorCache, "_append"),
     "library": (library.LibraryWriter, "finish"),
     "keywords": (keyword.TantivyWriter, "finish"),
-    "vectors": (build.FaissIndex, "save"),
+    "vectors": (vectors.FaissIndex, "save"),
     "settling": (build, "_settle"),
-    "switch": (build, "_switch"),
+    "switch": (build, "replace_file"),
 }[where]
 real = getattr(owner, name)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from corpus.types import Document
+    from index.engine import Engines
     from index.store import OpenIndex
 
 NONE = Translations({})
@@ -74,10 +75,10 @@ def test_a_build_swept_while_it_is_opened_gives_way_to_the_newer(
     build_index(documents, NONE, HashEncoder(), tmp_path)
     real = store.open_build
 
-    def slow(build: Path) -> OpenIndex:
+    def slow(build: Path, engines: Engines) -> OpenIndex:
         monkeypatch.setattr(store, "open_build", real)
         build_index(documents[:1], NONE, HashEncoder(), tmp_path)
-        return real(build)
+        return real(build, engines)
 
     monkeypatch.setattr(store, "open_build", slow)
     assert titles(open_index(tmp_path)) == [documents[0].title]
