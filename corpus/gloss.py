@@ -22,6 +22,7 @@ from corpus.quantities import quantities
 from corpus.translations import Translations
 
 if TYPE_CHECKING:
+    from corpus.translations import TranslationKind
     from collections.abc import Iterator, Sequence
 
 WORDS = Path(__file__).with_name("gloss_words.tsv")
@@ -88,6 +89,10 @@ class GlossedTranslations(Translations):
     def lookup(self, sentence: str) -> str | None:
         """Return the English of a sentence, else its gloss; None where nothing in it is known."""
         return self._translations.lookup(sentence) or self._gloss(sentence) or None
+
+    def kind(self, sentence: str) -> TranslationKind | None:
+        """Return where the English of a sentence comes from; None where it is a gloss, or there is none."""
+        return self._translations.kind(sentence)
 
 
 @functools.lru_cache(maxsize=8)

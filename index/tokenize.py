@@ -12,6 +12,7 @@ import logging
 import re
 import unicodedata
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.english import stem
@@ -98,7 +99,29 @@ def name_words(text: str, persons_only: bool = False) -> list[str]:
     The tagger errs now and then: use it to doubt, not to decide. It is loaded at the first call, half a second.
     """
     tags = _NAME_TAGS[:1] if persons_only else _NAME_TAGS
-    return [pair.word for pair in _tagger().cut(text) if len(pair.word) > 1 and pair.flag.startswith(tags)]
+    return [word.text for word in tagged(text) if len(word.text) > 1 and word.tag.startswith(tags)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A word of a text with its part of speech, as jieba names them, and where it starts."""
+
+    text: str
+    tag: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.start + len(self.text)
+
+
+def tagged(text: str) -> list[Tagged]:
+    """Return all words of a Chinese text in order, marks and spaces among them, with their parts of speech."""
+    found: list[Tagged] = []
+    for pair in _tagger().cut(text):
+        found.append(Tagged(pair.word, pair.flag, found[-1].end if found else 0))
+    return found
 
 
 @functools.cache

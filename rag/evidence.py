@@ -56,6 +56,10 @@ _SIGNS: dict[Kind, re.Pattern[str]] = {
 _SIMILARITY = 0.1
 #: A compound of which this share of bigrams is there may be the same; less is another one that sounds alike.
 _SAME = 0.6 * 0.75
+#: A form of which this share of bigrams stands in a sentence is said by it (公租房源 for 公租房房源).
+_NAMED = 0.6 * 0.5
+#: What it counts that a sentence speaks of the thing asked for.
+_FOCUS = 0.1
 #: Coverage where nothing the question names could stand in the text: English words, and no translation.
 _UNTELLABLE = 0.2
 _SIGN_BONUS, _SIGN_PENALTY = 0.08, 0.18
@@ -105,7 +109,8 @@ class SentenceScorer:
                 text = Text.of(original, self._translations.lookup(original) or "")
                 coverage = _coverage(wanted, text)
                 time = sentence_time_match(question, sentence, hit.passage, owner)
-                score = (coverage + 0.25 * hit.score / top + _sign(question, original)) * time * hit.region
+                score = coverage + 0.25 * hit.score / top + _sign(question, original)
+                score = (score + self._focus_sign(question, hit, original, owner)) * time * hit.region
                 found.append(Evidence(hit, i, score, coverage, time, kept=False, why=""))
         similar = self._similarity(question, found)
         found = [replace(e, score=e.score + _SIMILARITY * s * e.time) for e, s in zip(found, similar, strict=True)]
@@ -145,6 +150,26 @@ class SentenceScorer:
         return not any(text.can_show(concept) for text in texts) or any(
             presence(concept, text) >= _SAME for text in texts
         )
+
+    def says(self, evidence: Evidence, concept: Concept, document: Entry) -> bool:
+        """Return whether a sentence, its headings or titles hold a concept; true where they could not show it."""
+        return self._says(evidence.hit, evidence.text, concept, document)
+
+    def _says(self, hit: Hit, sentence: str, concept: Concept, document: Entry) -> bool:
+        around = self._around(hit, document)
+        # A gloss leaves words out: that one is not in it tells nothing.
+        english = self._translations.lookup(sentence) if self._translations.kind(sentence) else None
+        text = Text.of(sentence, english or "")
+        if not text.can_show(concept):
+            return True
+        return any(presence(concept, one) >= _NAMED for one in (text, around.headings, around.title))
+
+    def _focus_sign(self, question: Question, hit: Hit, sentence: str, document: Entry) -> float:
+        """Return what it counts that a sentence speaks of the thing asked for, or does not."""
+        if not question.focus:
+            return 0.0
+        said = sum(self._says(hit, sentence, concept, document) for concept in question.focus)
+        return _FOCUS * (2 * said / len(question.focus) - 1)
 
     def known(self, concept: Concept) -> bool:
         """Return whether any text of the index holds some form of the concept whole."""

@@ -14,6 +14,7 @@ from index import tokenize
 from rag.conversation import detect_language, stand_alone
 from rag.cues import ASKING, CHANGE, CUES, compile_cue
 from rag.facts import wanted_facts
+from rag.focus import focus
 from rag.types import ORDINAL, Concept, Kind, Language, Question, Wants
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def read_question(
     language = detect_language(text)
     standalone = stand_alone(text, history, glossary, language, speller)
     folded = tokenize.normalise(standalone)
+    concepts = _concepts(standalone, language, glossary)
     report_years = tuple(dict.fromkeys(int(next(filter(None, m.groups()))) for m in _REPORT.finditer(folded)))
     return Question(
         text=text,
@@ -79,7 +81,8 @@ def read_question(
         wants=_wants(folded),
         kind=next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER),
         facts=wanted_facts(folded),
-        concepts=_concepts(standalone, language, glossary),
+        concepts=concepts,
+        focus=focus(standalone, language, concepts),
         is_override=bool(_OVERRIDE.search(folded)),
         standalone=standalone,
     )

@@ -74,6 +74,9 @@ def find_reason(
     missing = _missing(question, kept, scorer, document)
     if missing:
         return Doubt(Reason.NOT_STATED, missing.forms[0])
+    unsaid = _unsaid(question, kept, scorer, document)
+    if unsaid and False:
+        return Doubt(Reason.NOT_STATED, unsaid.forms[0])
     if question.regions and all(item.hit.region < 1 for item in kept):
         return Doubt(Reason.OTHER_REGION, question.regions[0].forms[0])
     asked = ("、" if question.language is Language.ZH else ", ").join(map(str, question.periods))
@@ -124,6 +127,17 @@ def _missing(
     owners = {item.hit.passage.document_id: document(item.hit.passage.document_id) for item in kept}
     for concept in exact:
         if not any(scorer.speaks_of(item, concept, owners[item.hit.passage.document_id]) for item in kept):
+            return concept
+    return None
+
+
+def _unsaid(
+    question: Question, kept: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Entry]
+) -> Concept | None:
+    """Return a thing asked for that no kept sentence speaks of."""
+    owners = {item.hit.passage.document_id: document(item.hit.passage.document_id) for item in kept}
+    for concept in question.focus:
+        if not any(scorer.says(item, concept, owners[item.hit.passage.document_id]) for item in kept):
             return concept
     return None
 

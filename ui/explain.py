@@ -37,6 +37,7 @@ def _reading(question: Question) -> dict[str, Any]:
         "kind": question.kind.value,
         "wants": question.wants.value,
         "facts": [fact.value for fact in question.facts],
+        "focus": [concept.forms[0] for concept in question.focus],
         "periods": [str(period) for period in question.periods],
         "report_years": list(question.report_years),
         "within": filter_label(Language.EN, question.within),
