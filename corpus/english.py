@@ -30,10 +30,22 @@ def fold_english(text: str) -> str:
     return " ".join(word.stem for word in english_words(text))
 
 
+#: British spellings and an abbreviation, each brought to one form; both sides of a search go the same way.
+_SPELLINGS = (
+    (re.compile(r"(?<=\w\w)tre(?=s?$)"), "ter"),
+    (re.compile(r"(?<=\w{3})our(?=s?$|ed$|ing$)"), "or"),
+    (re.compile(r"(?<=\w{3})is(?=(?:e[ds]?|ing|ations?)$)"), "iz"),
+    (re.compile(r"^programme(?=s?$)"), "program"),
+    (re.compile(r"^hqs?$"), "headquarters"),
+)
+
+
 @functools.lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of one word (Porter's English stemmer, revised, of the Snowball project)."""
     bare = re.sub(r"[’']s?$", "", word.casefold())
+    for pattern, spelling in _SPELLINGS:
+        bare = pattern.sub(spelling, bare)
     if re.fullmatch(r"[b-df-hj-np-tv-xz]{2,5}s", bare):
         return bare[:-1]  # the plural of an abbreviation (HQs), which the stemmer takes for a word
     stemmed: str = _stemmer().stemWord(bare)

@@ -22,8 +22,9 @@ from corpus.quantities import quantities
 from corpus.translations import Translations
 
 if TYPE_CHECKING:
-    from corpus.translations import TranslationKind
     from collections.abc import Iterator, Sequence
+
+    from corpus.translations import TranslationKind
 
 WORDS = Path(__file__).with_name("gloss_words.tsv")
 

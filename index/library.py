@@ -34,7 +34,8 @@ create table indicator (name text not null, document text not null, row integer 
                         body blob not null);
 create index indicator_name on indicator (name, document);
 create index indicator_document on indicator (document);
-create table document (id text primary key, place integer, hash text not null, entry blob not null, body blob not null);
+create table document (id text primary key, place integer, hash text not null, year integer, entry blob not null,
+  body blob not null);
 create index document_place on document (place);
 create table passage (row integer primary key, document text not null, body blob not null,
                       texts blob not null, sentences blob not null);
@@ -105,7 +106,8 @@ class LibraryWriter:
             OSError: it cannot be written.
         """
         body, entry = _pack(_DOCUMENT, document), _pack(_ENTRY, Entry.of(document))
-        self._write("insert into document values (?, 0, ?, ?, ?)", (document.id, digest, entry, body))
+        year = document.delivered.date.year if document.delivered.date else None
+        self._write("insert into document values (?, 0, ?, ?, ?, ?)", (document.id, digest, year, entry, body))
 
     def add_passage(self, passage: Passage, texts: NDArray[np.int64], sentences: NDArray[np.int64]) -> int:
         """Add a passage with the places of the vectors of its texts and sentences; return its row.
@@ -169,15 +171,19 @@ class LibraryReader:
         self.entry = functools.lru_cache(_ENTRIES_KEPT)(self._entry)
         self._passages = functools.lru_cache(_PASSAGES_KEPT)(self._passage)
 
-    def entries(self, most: int | None = None) -> tuple[Entry, ...]:
-        """Return the entries of all documents, newest delivered first; of the first `most` where that is given."""
-        query = "select entry from document order by place limit ?"
-        found = self._connection.execute(query, (-1 if most is None else most,))
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the entries of all documents, newest delivered first."""
+        found = self._connection.execute("select entry from document order by place")
         return tuple(_unpack(_ENTRY, entry) for (entry,) in found)
 
     def document_count(self) -> int:
         """Return how many documents there are."""
         return int(self._connection.execute("select count(*) from document").fetchone()[0])
+
+    def years(self) -> tuple[int, int] | None:
+        """Return the years in which the oldest and the newest document were delivered; None where no date is known."""
+        first, last = self._connection.execute("select min(year), max(year) from document").fetchone()
+        return None if first is None else (first, last)
 
     def _document(self, document_id: str) -> Document:
         """Return one document whole; KeyError when there is none with this id."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from index.engine import DenseIndex, Engines, KeywordIndex
 
 #: Raise it when the layout of a build changes.
-SCHEMA = 6
+SCHEMA = 7
 _BUILD_COMMAND = "run: district-qa build"
 
 

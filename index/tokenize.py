@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import jieba.posseg
 
 #: Raise it whenever the same text would give other terms.
-VERSION = 2
+VERSION = 3
 
 #: Runs of Chinese characters whose words are kept: titles and headings stand before every passage of theirs, and
 #: reports repeat themselves. Some 15 MB once full, which only a build of many documents reaches.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpus.translations import Translations
-    from corpus.types import Entry, Sentence
+    from corpus.types import Entry
     from index.encoder import Encoder
     from index.store import OpenIndex
     from rag.types import Hit, Question
@@ -58,6 +58,8 @@ _SIMILARITY = 0.1
 _SAME = 0.6 * 0.75
 #: A form of which this share of bigrams stands in a sentence is said by it (公租房源 for 公租房房源).
 _NAMED = 0.6 * 0.5
+#: What words that only tell who asks count: the matter may be the asker's (we are a foreign headquarters).
+_ASIDE = 0.3
 #: What it counts that a sentence speaks of the thing asked for.
 _FOCUS = 0.1
 #: Coverage where nothing the question names could stand in the text: English words, and no translation.
@@ -110,8 +112,11 @@ class SentenceScorer:
                 coverage = _coverage(wanted, text)
                 time = sentence_time_match(question, sentence, hit.passage, owner)
                 score = coverage + 0.25 * hit.score / top + _sign(question, original)
-                score = (score + self._focus_sign(question, hit, original, owner)) * time * hit.region
-                found.append(Evidence(hit, i, score, coverage, time, kept=False, why=""))
+                said = tuple(c for c in question.focus if self._says(hit, original, c, owner))
+                if question.focus:
+                    score += _FOCUS * (2 * len(said) / len(question.focus) - 1)
+                score *= time * hit.region
+                found.append(Evidence(hit, i, score, coverage, time, kept=False, why="", said=said))
         similar = self._similarity(question, found)
         found = [replace(e, score=e.score + _SIMILARITY * s * e.time) for e, s in zip(found, similar, strict=True)]
         return sorted(found, key=lambda e: (-e.score, e.hit.passage.id, e.sentence))
@@ -151,11 +156,8 @@ class SentenceScorer:
             presence(concept, text) >= _SAME for text in texts
         )
 
-    def says(self, evidence: Evidence, concept: Concept, document: Entry) -> bool:
-        """Return whether a sentence, its headings or titles hold a concept; true where they could not show it."""
-        return self._says(evidence.hit, evidence.text, concept, document)
-
     def _says(self, hit: Hit, sentence: str, concept: Concept, document: Entry) -> bool:
+        """Return whether a sentence, its headings or titles hold a concept; true where they could not show it."""
         around = self._around(hit, document)
         # A gloss leaves words out: that one is not in it tells nothing.
         english = self._translations.lookup(sentence) if self._translations.kind(sentence) else None
@@ -163,13 +165,6 @@ class SentenceScorer:
         if not text.can_show(concept):
             return True
         return any(presence(concept, one) >= _NAMED for one in (text, around.headings, around.title))
-
-    def _focus_sign(self, question: Question, hit: Hit, sentence: str, document: Entry) -> float:
-        """Return what it counts that a sentence speaks of the thing asked for, or does not."""
-        if not question.focus:
-            return 0.0
-        said = sum(self._says(hit, sentence, concept, document) for concept in question.focus)
-        return _FOCUS * (2 * said / len(question.focus) - 1)
 
     def known(self, concept: Concept) -> bool:
         """Return whether any text of the index holds some form of the concept whole."""
@@ -202,7 +197,7 @@ class SentenceScorer:
         """Return the inverse document frequency of a concept; names count more, since nothing stands in for them."""
         frequency = max(self._frequency(form) for form in concept.forms)
         weight = math.log(1 + self._keywords.size / (1 + frequency))
-        return weight * (1.5 if concept.is_name else 1.0)
+        return weight * (_ASIDE if concept.aside else 1.5 if concept.is_name else 1.0)
 
     def _frequency(self, form: str) -> int:
         """Return in how many texts a form may occur: that of its rarest word, or of its rarest pair of characters.
@@ -293,15 +288,20 @@ _PART = 0.45
 
 
 def _best_of_parts(question: Question, weighed: Sequence[Evidence]) -> dict[tuple[str, int], str]:
-    """Return the best sentence for every asked period, and for result and target where both are asked."""
-    parts: list[tuple[str, Callable[[Sentence], bool]]] = []
+    """Return the best sentence for every asked period and thing, and for result and target where both are asked."""
+    parts: list[tuple[str, Callable[[Evidence], bool]]] = []
     if len(question.periods) > 1:
-        parts += [(str(period), lambda s, p=period: s.period == p) for period in question.periods]  # type: ignore[misc]
+        parts += [(str(p), lambda e, p=p: e.frame.period == p) for p in question.periods]  # type: ignore[misc]
     if question.wants is Wants.BOTH:
-        parts += [("the result", lambda s: s.status.is_result), ("the target", lambda s: s.status.is_intent)]
+        parts += [
+            ("the result", lambda e: e.frame.status.is_result),
+            ("the target", lambda e: e.frame.status.is_intent),
+        ]
+    if len(question.focus) > 1:
+        parts += [(c.forms[0], lambda e, c=c: c in e.said) for c in question.focus]  # type: ignore[misc]
     kept: dict[tuple[str, int], str] = {}
     for name, belongs in parts:
-        best = next((e for e in weighed if belongs(e.frame)), None)
+        best = next((e for e in weighed if belongs(e)), None)
         if best and best.score >= _PART * weighed[0].score:
             kept[_key(best)] = f"best for {name}"
     return kept

@@ -32,9 +32,12 @@ _NOUNS = ("n", "vn", "an", "j", "l")
 _MODIFIERS = frozenset({"m", "q", "mq", "uj", "a", "b", "ag", "ng", "eng", "f", "r", "c", "i", "s", "z"})
 #: How many words before the asking one its noun may stand (收入增长了多少).
 _BACK = 5
+_JOINT = re.compile(r"\s*(?:[和与及、]|以及|(?:,\s*)?\band\b|&)\s*(?:the\s+|the\s+number\s+of\s+)?")
 _WORD = re.compile(r"[\w’'-]+|[^\w\s]")
 _BREAKS = tokenize.ENGLISH_FUNCTION_WORDS | {"per", "within", "under", "during", "between", "since", "after", "before"}
-_SKIPPED = frozenset("the its their a an more new other such main total of different kind kinds type types sort".split())
+_SKIPPED = frozenset(
+    "the its their a an more new other such main total of different kind kinds type types sort".split()
+)
 
 
 def _is_noun(word: Tagged) -> bool:
@@ -45,12 +48,31 @@ def _is_noun(word: Tagged) -> bool:
 def focus(text: str, language: Language, concepts: Sequence[Concept]) -> tuple[Concept, ...]:
     """Return those concepts of a question that an answer must speak of; empty where that cannot be told."""
     starts = _chinese_heads(text) if language is Language.ZH else _english_heads(text, concepts)
-    found = (_at(start, concepts) for start in starts)
-    return tuple(dict.fromkeys(c for c in found if c and not c.is_region and not _GENERAL & {c.forms[0], fold_english(c.forms[0])}))
+    heads = (_at(start, concepts) for start in starts)
+    found = (concept for head in heads if head for concept in _with_coordinates(text, head, concepts))
+    return tuple(
+        dict.fromkeys(
+            c
+            for c in found
+            if not c.is_region and not c.aside and not _GENERAL & {c.forms[0], fold_english(c.forms[0])}
+        )
+    )
 
 
 def _at(start: int, concepts: Sequence[Concept]) -> Concept | None:
     return next((c for c in concepts if c.start <= start < c.start + len(c.forms[0])), None)
+
+
+def _with_coordinates(text: str, head: Concept, concepts: Sequence[Concept]) -> list[Concept]:
+    """Return the head of a noun phrase with what a joining word alone parts from it (A和B各多少, A and B)."""
+    chain = [head]
+    for concept in concepts:  # those behind it, in order
+        if concept.start > chain[-1].start and _JOINT.fullmatch(text[chain[-1].end(text) : concept.start]):
+            chain.append(concept)
+    for concept in reversed(concepts):  # those before it
+        if concept.start < chain[0].start and _JOINT.fullmatch(text[concept.end(text) : chain[0].start]):
+            chain.insert(0, concept)
+    return chain
 
 
 def _chinese_heads(text: str) -> Iterator[int]:
@@ -68,11 +90,13 @@ def _chinese_heads(text: str) -> Iterator[int]:
 def _head(words: Sequence[Tagged]) -> Tagged | None:
     """Return the head of the noun phrase that words begin with: its last noun."""
     head = None
-    for word, following in zip_longest(words, words[1:]):
-        if _is_noun(word):
-            head = word
-        elif following is not None and following.tag == "uj":
+    for word, following, beyond in zip_longest(words, words[1:], words[2:]):
+        if following is not None and following.tag == "uj":
+            if beyond is None or beyond.tag == "x":
+                break  # it says what was done: 哪位设计师设计的?
             head = None  # all so far only says which one: 找不到工作的年轻人
+        elif _is_noun(word):
+            head = word
         elif not (word.tag in _MODIFIERS or (head is None and following and _is_noun(following))):
             break
     return head

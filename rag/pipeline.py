@@ -15,7 +15,7 @@ from rag.gate import unsupported
 from rag.premise import premise
 from rag.question import read_question
 from rag.receipt import make_receipt
-from rag.refuse import Covered, find_reason, refusal_message
+from rag.refuse import find_reason, refusal_message
 from rag.spelling import simplify
 from rag.types import Answer, Done, Found, Refusal, Seconds, Text, Trace
 from rag.wording import PREMISE
@@ -185,7 +185,7 @@ class Pipeline:
             yield statement
 
     def _refusal(self, question: Question, doubt: Doubt, evidence: Sequence[Evidence]) -> Refusal:
-        message = refusal_message(question, doubt, Covered.by(self._library), self._translations)
+        message = refusal_message(question, doubt, self._library.document_count(), self._library.years())
         return Refusal(doubt.reason, message, self._citer.nearest(question, evidence))
 
     def _read(self, text: str, history: Sequence[Turn], within: Filter) -> Question:

@@ -60,8 +60,13 @@ _KINDS = tuple((Kind(cue["name"]), compile_cue(cue)) for cue in CUES["kind"])
 _TARGET, _RESULT = compile_cue(CUES["wants"]["target"]), compile_cue(CUES["wants"]["result"])
 _STRICTLY_TARGET = compile_cue(CUES["wants"]["strictly_target"])
 _STRICTLY_RESULT = compile_cue(CUES["wants"]["strictly_result"])
+_WHETHER_REACHED = compile_cue(CUES["wants"]["whether_reached"])
+#: Where one clause of a question ends, and what makes a clause one that asks.
+_CLAUSE = re.compile(r"[,，;；?？。:：]|\band\b|\bbut\b|\s-\s")
+_ASKS = compile_cue(CUES["asks"])
 _ORDINAL = compile_cue(CUES["ordinal"])
 _OVERRIDE = compile_cue(CUES["override"])
+_ASIDE = compile_cue(CUES["aside"])
 
 
 def read_question(
@@ -128,13 +133,20 @@ def _plans(folded: str) -> Iterator[tuple[int, Period]]:
 
 def _wants(folded: str) -> Wants:
     target, result = _STRICTLY_TARGET.search(folded), _STRICTLY_RESULT.search(folded)
-    if target and result:
+    if (target and result) or _WHETHER_REACHED.search(folded) or _asks_for_both(folded):
         return Wants.BOTH
     if target or result:
         return Wants.TARGET if target else Wants.RESULT
     if _TARGET.search(folded):
         return Wants.RATHER_TARGET
     return Wants.RATHER_RESULT if _RESULT.search(folded) else Wants.ANY
+
+
+def _asks_for_both(folded: str) -> bool:
+    """Return whether one clause asks for what was reached and another for what is aimed at."""
+    clauses = [clause for clause in _CLAUSE.split(folded) if _ASKS.search(clause)]
+    aims = [bool(_TARGET.search(clause)) for clause in clauses]
+    return any(aims) and any(_RESULT.search(clause) and not aim for clause, aim in zip(clauses, aims, strict=True))
 
 
 def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concept, ...]:
@@ -151,8 +163,14 @@ def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concep
     concepts += [Concept((tokenize.normalise(rest[q.start : q.end]),), "", q.start, q) for q in stated]
     for word, start in _content_words(_blank(rest, [(q.start, q.end) for q in stated])):
         concepts.append(Concept((word,), "", start))
-    concepts = [c for c in concepts if not _is_asking(c)]
+    asides = [match.span() for match in _ASIDE.finditer(text)]
+    concepts = [_beside(c, asides) for c in concepts if not _is_asking(c)]
     return tuple(dict.fromkeys(sorted(concepts, key=lambda c: c.start)))
+
+
+def _beside(concept: Concept, asides: Iterable[tuple[int, int]]) -> Concept:
+    """Return a concept, marked where it stands in words that only tell who asks."""
+    return replace(concept, aside=True) if any(start <= concept.start < end for start, end in asides) else concept
 
 
 def _ordinal_forms(text: str) -> tuple[str, ...]:

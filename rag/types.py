@@ -96,13 +96,22 @@ class Concept:
     """One thing the question names, with every form it may have in a text.
 
     `kind` is that of the glossary, empty for a plain word; `start` is where in the question it stands. Forms are
-    folded as `index.tokenize.normalise` folds. A `quantity` is looked for by its value, whatever its wording.
+    folded as `index.tokenize.normalise` folds. A `quantity` is looked for by its value, whatever its wording. An
+    `aside` only tells who asks; documents need not know of it.
     """
 
     forms: tuple[str, ...]
     kind: str
     start: int
     quantity: Quantity | None = None
+    aside: bool = False
+
+    def end(self, text: str) -> int:
+        """Return where it ends in the question; English words stand among its forms as stems."""
+        end = self.start + len(self.forms[0])
+        while end < len(text) and text[end].isascii() and text[end].isalpha():
+            end += 1
+        return end
 
     @property
     def is_name(self) -> bool:
@@ -116,7 +125,7 @@ class Concept:
         Places, projects, policies and events are called by too many names to be among them; regions are looked at
         by themselves.
         """
-        return self.kind in _EXACT
+        return self.kind in _EXACT and not self.aside
 
     @property
     def is_region(self) -> bool:
@@ -279,6 +288,7 @@ class Evidence:
     time: float
     kept: bool
     why: str
+    said: tuple[Concept, ...] = ()  # of the things asked for, those that it speaks of
 
     @property
     def frame(self) -> Sentence:

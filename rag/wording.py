@@ -60,6 +60,12 @@ REFUSAL = {
     },
 }
 
+#: The same, where it can be told what is missing.
+REFUSAL_OF = {
+    Language.ZH: {Reason.NOT_STATED: "现有文件提到了相关内容，但没有说明其“{name}”。"},
+    Language.EN: {Reason.NOT_STATED: "The documents speak of this, but do not state “{name}” for it."},
+}
+
 #: Before an answer to a question that states a figure or a year.
 PREMISE = {
     Language.ZH: {Premise.CONFIRMED: "是的。", Premise.DIFFERS: "文件所说的与问题不同："},
@@ -102,9 +108,18 @@ def indicator_question(language: Language, name: str, period: str, *, intent: bo
 NEXT_QUESTIONS = {Language.ZH: "接下来可以问：", Language.EN: "You may also ask:"}
 UNDERSTOOD = {Language.ZH: "理解为：{question}", Language.EN: "Understood as: {question}"}
 NEAREST = {Language.ZH: "最接近的内容：", Language.EN: "The nearest that they hold:"}
-COVERS = {Language.ZH: "文件涵盖：{documents}。", Language.EN: "The documents cover: {documents}."}
-#: The last of the documents covered, where there are more than are named.
-MORE_DOCUMENTS = {Language.ZH: "另有较早的{count}份", Language.EN: "and {count} older ones"}
+_COVERS = {
+    Language.ZH: ("现有文件共{count}份。", "现有文件共{count}份，形成于{years}年。"),
+    Language.EN: ("Documents held: {count}.", "Documents held: {count}, of {years}."),
+}
+
+
+def coverage(language: Language, count: int, years: tuple[int, int] | None) -> str:
+    """Return a sentence on how many documents there are, and of which years they are where that is known."""
+    span = "–".join(map(str, dict.fromkeys(years))) if years else ""
+    return _COVERS[language][bool(span)].format(count=count, years=span)
+
+
 #: For an English answer from a passage that has no translation; the original is quoted beside it.
 GLOSSED = "No English translation of this passage exists yet. In the order of the original, it speaks of: {gloss}."
 GLOSSED_TOO = "Further, also untranslated: {gloss}."

@@ -74,6 +74,11 @@ def test_language(text: str, language: Language) -> None:
         ("How many were to be built in 2030?", Wants.RATHER_TARGET),
         ("What was the target and what was actually built?", Wants.BOTH),
         ("2030年GDP", Wants.ANY),
+        ("2030年GDP目标实现了没有", Wants.BOTH),
+        ("有没有完成2030年的任务", Wants.BOTH),
+        ("Was the 2030 target met?", Wants.BOTH),
+        ("How much did it grow in 2030, and what growth does the plan aim for?", Wants.BOTH),
+        ("How many were planned, and where will they be built?", Wants.RATHER_TARGET),
         ("By how much did it fall during the 13th Five-Year Plan?", Wants.RATHER_RESULT),
     ],
 )
@@ -136,3 +141,24 @@ def test_attempts_to_change_the_rules_are_noticed(text: str, glossary: Glossary)
 def test_latin_names_are_not_found_inside_words(glossary: Glossary) -> None:
     question = read_question("What about the sgdp index?", glossary, TODAY)
     assert not any("地区生产总值" in concept.forms for concept in question.concepts)
+
+
+@pytest.mark.parametrize(
+    ("text", "aside", "asked"),
+    [
+        ("我们是一家红河区的企业,2030年地区生产总值多少?", "红河区", "地区生产总值"),
+        ("We are a Honghe maker of robots, what was the GDP in 2030?", "honghe", "gdp"),
+        ("As a Honghe company, what was the GDP in 2030?", "honghe", "gdp"),
+    ],
+)
+def test_what_only_tells_who_asks_is_set_aside(text: str, aside: str, asked: str, glossary: Glossary) -> None:
+    concepts = {concept.forms[0]: concept for concept in read_question(text, glossary, TODAY).concepts}
+    assert concepts[aside].aside
+    assert not concepts[asked].aside
+
+
+@pytest.mark.parametrize(
+    "text", ["我们是哪一年建成的,多少公里?", "We want to know what the GDP was.", "as of 2030, how much?"]
+)
+def test_what_is_asked_is_not_set_aside(text: str, glossary: Glossary) -> None:
+    assert not any(concept.aside for concept in read_question(text, glossary, TODAY).concepts)
