@@ -11,6 +11,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from corpus.measures import load_measures
 from corpus.quantities import Quantity, Unit, quantities
 from rag.cues import CUES, compile_cue
 from rag.types import Fact
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 _WANTED = tuple((Fact(cue["name"]), compile_cue(cue)) for cue in CUES["fact"])
 
 #: Where the stricter one is asked for, the weaker one does not answer.
-_IMPLIED = {Fact.DAY: (Fact.TIME,), Fact.CNY: (Fact.MONEY, Fact.COUNT), Fact.USD: (Fact.MONEY, Fact.COUNT)}
+_IMPLIED = {Fact.DAY: (Fact.TIME,), Fact.CNY: (Fact.MONEY, Fact.COUNT), Fact.USD: (Fact.MONEY, Fact.COUNT)} | {
+    fact: (Fact.COUNT,) for fact in (Fact.PEOPLE, Fact.AREA, Fact.LENGTH, Fact.MASS)
+}
 
 _MONEY = frozenset({Unit.CNY, Unit.USD, Unit.OTHER_MONEY})
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
@@ -70,12 +73,21 @@ def _is_day(quantity: Quantity) -> bool:
     return quantity.unit is Unit.DATE and int(quantity.value) % 100 > 0
 
 
+def _dimension(quantity: Quantity) -> str:
+    measure = load_measures().get(quantity.measure)
+    return measure.dimension if measure else ""
+
+
 _WORDS = {Fact.TIME: _TIME_WORDS, Fact.SHARE: _SHARE_WORDS, Fact.COUNT: _COUNT_WORDS}
 _TESTS: dict[Fact, Callable[[Quantity], bool]] = {
     Fact.MONEY: lambda q: q.unit in _MONEY,
     Fact.CNY: lambda q: q.unit is Unit.CNY,
     Fact.USD: lambda q: q.unit is Unit.USD,
     Fact.SHARE: lambda q: q.unit in _SHARES or q.measure in _MULTIPLES,
+    Fact.PEOPLE: lambda q: _dimension(q) in ("people", "attendances") or q.measure == "位",
+    Fact.AREA: lambda q: _dimension(q) == "area",
+    Fact.LENGTH: lambda q: _dimension(q) in ("length", "lane length"),
+    Fact.MASS: lambda q: _dimension(q) in ("mass", "coal equivalent"),
     Fact.COUNT: lambda q: q.unit is Unit.NONE,
     Fact.DAY: _is_day,
     Fact.TIME: lambda q: q.unit in (Unit.YEAR, Unit.DATE),

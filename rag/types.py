@@ -66,6 +66,10 @@ class Fact(StrEnum):
     USD = "usd"
     SHARE = "share"  #: a percentage, points, a multiple
     COUNT = "count"
+    PEOPLE = "people"
+    AREA = "area"
+    LENGTH = "length"
+    MASS = "mass"
     DAY = "day"  #: month and day
     TIME = "time"  #: any point in time
     CONTACT = "contact"  #: telephone, address, e-mail
