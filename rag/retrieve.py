@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from corpus.periods import mentioned_periods
+from corpus.quantities import Unit, quantities
 from corpus.types import Entry, Passage, Period, Sentence, Status
 from rag.parts import cover, parts
 from rag.question import widen
@@ -131,14 +132,16 @@ def sentence_time_match(question: Question, sentence: Sentence, passage: Passage
     return factor * _status_match(question, sentence.status)
 
 
-_DAY = re.compile(r"\d{1,2}月\d{1,2}日|\d{1,2}月底")
+#: Said of all years of a plan together, not of its last.
+_OF_ALL_YEARS = re.compile(r"累计|年均|五年|期间|以来|年来")
 
 
 def fits_period(question: Question, passage: Passage, sentence: int) -> bool:
     """Return whether a sentence speaks about a period that is asked for; always true when none is asked.
 
-    A year is not answered by a figure for five years, unless the sentence names it; a plan is, by a year within.
-    A sentence of unknown period fits, and so does one that names the very day the question names.
+    A year is not answered by a figure for five years, unless the sentence names it or tells a level reached at their
+    end; a plan is, by a year within. A sentence of unknown period fits, and so does one that names the very day the
+    question names.
     """
     period = passage.sentences[sentence].period
     if not question.periods or period is None:
@@ -149,7 +152,11 @@ def fits_period(question: Question, passage: Passage, sentence: int) -> bool:
     named = {*mentioned_periods(text)}
     if any(p == period or (p.first <= period.first and period.last <= p.last) or p in named for p in question.periods):
         return True
-    return any(day in text for day in _DAY.findall(question.standalone))
+    ends = any(p.last == period.last for p in question.periods) and passage.sentences[sentence].status.is_result
+    if ends and passage.sentences[sentence].status is not Status.CUMULATIVE and not _OF_ALL_YEARS.search(text):
+        return True
+    days = [q for q in quantities(question.standalone) if q.unit is Unit.DATE]
+    return any(day.stated_by(figure) for day in days for figure in quantities(text) if figure.unit is Unit.DATE)
 
 
 def _period_match(asked: tuple[Period, ...], period: Period | None) -> float:
