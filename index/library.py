@@ -171,9 +171,10 @@ class LibraryReader:
         self.entry = functools.lru_cache(_ENTRIES_KEPT)(self._entry)
         self._passages = functools.lru_cache(_PASSAGES_KEPT)(self._passage)
 
-    def entries(self) -> tuple[Entry, ...]:
-        """Return the entries of all documents, newest delivered first."""
-        found = self._connection.execute("select entry from document order by place")
+    def entries(self, most: int | None = None) -> tuple[Entry, ...]:
+        """Return the entries of all documents, newest delivered first; of the first `most` where that is given."""
+        query = "select entry from document order by place limit ?"
+        found = self._connection.execute(query, (-1 if most is None else most,))
         return tuple(_unpack(_ENTRY, entry) for (entry,) in found)
 
     def document_count(self) -> int:

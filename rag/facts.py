@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 _WANTED = tuple((Fact(cue["name"]), compile_cue(cue)) for cue in CUES["fact"])
 
 #: Where the stricter one is asked for, the weaker one does not answer.
-_IMPLIED = {Fact.DAY: (Fact.TIME,), Fact.CNY: (Fact.MONEY, Fact.COUNT), Fact.USD: (Fact.MONEY, Fact.COUNT)} | {
-    fact: (Fact.COUNT,) for fact in (Fact.PEOPLE, Fact.AREA, Fact.LENGTH, Fact.MASS)
-}
+_IMPLIED = {
+    Fact.DAY: (Fact.TIME,),
+    Fact.CNY: (Fact.MONEY, Fact.COUNT),
+    Fact.USD: (Fact.MONEY, Fact.COUNT),
+} | dict.fromkeys((Fact.PEOPLE, Fact.AREA, Fact.LENGTH, Fact.MASS), (Fact.COUNT,))
 
 _MONEY = frozenset({Unit.CNY, Unit.USD, Unit.OTHER_MONEY})
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
