@@ -84,6 +84,11 @@ class Record(BaseModel):
     texts: tuple[HeldText, ...]
     left_out: tuple[HeldRest, ...] = ()
 
+    @property
+    def text_ids(self) -> frozenset[str]:
+        """The ids of its texts."""
+        return frozenset(text_id(held.text) for held in self.texts)
+
 
 class _Corrections(BaseModel):
     model_config = ConfigDict(extra="forbid")

@@ -53,6 +53,10 @@ _BLOCK = 8000
 LANGUAGES = ("zh", "en")
 
 
+class BuildingError(StoreError):
+    """Another process builds the index at the moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What a build is made from; `hashes` has the hash of each document by its id, in order."""
@@ -96,8 +100,9 @@ def build_index(
     vectors of unchanged texts.
 
     Raises:
-        StoreError: another build is running, there is no passage to index, or the index cannot be written (the disk
-            may be full). The old index goes on serving, and vectors made up to then are kept.
+        BuildingError: another build is running.
+        StoreError: there is no passage to index, or the index cannot be written (the disk may be full). The old index
+            goes on serving, and vectors made up to then are kept.
     """
     if not any(document.sentences for document in documents):
         raise StoreError("the documents hold no passage; there is nothing to index")
@@ -114,7 +119,7 @@ def build_index(
             sweep(folder, engine)
             return manifest
     except Timeout:
-        raise StoreError(f"another build is running in {folder}; wait for it to end") from None
+        raise BuildingError(f"another build is running in {folder}; wait for it to end") from None
     except OSError as error:
         raise StoreError(
             f"the new index cannot be written to {folder} ({error}); what served before serves on. Make room there "

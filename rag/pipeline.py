@@ -101,6 +101,10 @@ class Pipeline:
         """Return how many documents answers come from; cheap, however many there are."""
         return self._library.document_count()
 
+    def passage_count(self) -> int:
+        """Return how many passages these have; cheap, however many there are."""
+        return self._library.count()
+
     def points(self, name: str = "") -> list[Point]:
         """Return what is reported of an indicator, named by any of its words in either language; of all without one."""
         if not name.strip():

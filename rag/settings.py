@@ -18,6 +18,13 @@ from index.backends import Backend
 
 #: Settings of what is kept of questions and requests: no answer depends on them.
 _RECORDS = frozenset(("log_level", "log_form", "log_text", "question_log", "question_log_days"))
+#: What is counted in a time, as the library `limits` reads it.
+_RATE = r"^(\d{1,9}\s?/\s?(second|minute|hour|day))?$"
+#: Settings of the service: no answer depends on them.
+_SERVICE = frozenset(
+    "host port questions_at_once questions_waiting request_seconds body_seconds rate_per_address rate_per_key "
+    "upload_files upload_bytes cors_origins proxies".split()
+)
 
 
 class Keep(StrEnum):
@@ -60,6 +67,32 @@ class Settings(BaseSettings):
     site_title: str = Field("区情问答 · District Q&A", max_length=80, description="title of the chat page")
     host: str = Field("127.0.0.1", description="address that the service listens on")
     port: int = Field(7860, ge=1, le=65535, description="port that the service listens on")
+    questions_at_once: int = Field(2, ge=1, le=64, description="questions that the service answers at the same time")
+    questions_waiting: int = Field(
+        32, ge=0, le=10_000, description="questions that may wait behind these; one more is told to come back (503)"
+    )
+    request_seconds: float = Field(
+        60, ge=1, le=3600, description="longest time for one request, waiting included; then it is told so (504)"
+    )
+    body_seconds: float = Field(
+        120, ge=1, le=3600, description="longest time in which a request must have come in whole; then 408"
+    )
+    rate_per_address: str = Field(
+        "600/minute", pattern=_RATE, description="requests of one address, such as 600/minute; empty for no limit"
+    )
+    rate_per_key: str = Field(
+        "600/minute", pattern=_RATE, description="requests with one key, such as 600/minute; empty for no limit"
+    )
+    upload_files: int = Field(20, ge=1, le=1000, description="files taken in one upload")
+    upload_bytes: int = Field(
+        100_000_000, ge=1000, le=2_000_000_000, description="bytes of one upload, all its files together"
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (), description='pages of other origins that may call the API, such as ["https://intranet.example"]; none'
+    )
+    proxies: tuple[str, ...] = Field(
+        (), description='addresses of proxies whose X-Forwarded-For is believed, such as ["127.0.0.1"]; none'
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least weight of what the service logs: DEBUG, INFO, WARNING or ERROR"
     )
@@ -94,5 +127,5 @@ class Settings(BaseSettings):
 
     def answering(self) -> dict[str, bool | int | float | str]:
         """Return the settings that an answer depends on; what built the index is named in its manifest."""
-        elsewhere = {"data_dir", "encoder", "site_title", "host", "port"}
-        return self.model_dump(mode="json", exclude=elsewhere | _RECORDS)
+        elsewhere = {"data_dir", "encoder", "site_title"}
+        return self.model_dump(mode="json", exclude=elsewhere | _SERVICE | _RECORDS)

@@ -32,7 +32,7 @@ HOMES = {
     "onnx": {"index/e5_graph.py"},
     "onnxruntime": {"index/onnx_encoder.py"},
     "sentencepiece": {"index/pieces.py"},
-    "gradio": {"ui/chat.py", "ui/api.py"},
+    "gradio": {"ui/chat.py", "ui/api/app.py"},
     "pdfplumber": {"corpus/readers/pdf.py"},
     "openpyxl": {"corpus/readers/workbook.py"},
     "trafilatura": {"corpus/readers/html.py"},

@@ -20,8 +20,10 @@ from index.store import StoreError
 from rag.assemble import NoTranslatorError
 from rag.pipeline import QuestionError
 from rag.receipt import ReceiptError
-from ui.commands import answering, documents, indexing, questions, serving, translating
+from ui.commands import answering, documents, indexing, keys, questions, serving, translating
 from ui.export import ExportError
+from ui.exposure import OpenServiceError
+from ui.keys import ApiKeyError
 
 app = typer.Typer(
     help="Cited answers, in Chinese and English, from a district's work reports and articles.",
@@ -37,11 +39,12 @@ for command in (
     *(serving.serve, questions.questions, serving.settings),
 ):
     app.command()(command)
+app.add_typer(keys.app, name="keys")
 
 #: Faults that are told in one line.
 _UNDERSTOOD = (
     *(SourceError, HoldingsError, StoreError, FilterError, QuestionError, ValidationError, OSError),
-    *(TranslationFileError, NoTranslatorError, ReceiptError, ExportError),
+    *(TranslationFileError, NoTranslatorError, ReceiptError, ExportError, ApiKeyError, OpenServiceError),
 )
 
 

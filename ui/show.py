@@ -173,6 +173,22 @@ def _left_out_of(file: dict[str, Any]) -> list[str]:
     ]
 
 
+def sentence_entries(document: Document) -> list[dict[str, Any]]:
+    """Return every sentence with its place, its headings, its period and status, in text order."""
+    return [
+        {
+            "start": sentence.start,
+            "end": sentence.end,
+            "headings": list(passage.headings),
+            "period": str(sentence.period) if sentence.period else None,
+            "status": sentence.status,
+            "text": document.marked_text(sentence.start, sentence.end),
+        }
+        for passage in cut_passages(document)
+        for sentence in passage.sentences
+    ]
+
+
 def sentences_text(document: Document) -> str:
     """Return the whole text as it was understood: passage by passage, each sentence with its period and status."""
     lines: list[str] = []

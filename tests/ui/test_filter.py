@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from index.filter import Filter
 from tests.rag.conftest import make_pipeline
+from tests.ui.api.conftest import invented_service, local_client
 from ui import cli
-from ui.api import NOTE, make_app
+from ui.api.answers import NOTE
+from ui.api.app import make_api
 from ui.batch import answer_lines
 from ui.commands import answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
 
     from rag.pipeline import Pipeline
 
@@ -27,13 +30,9 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
 
 
 @pytest.fixture(scope="module")
-def client(pipeline: Pipeline) -> Iterator[TestClient]:
-    """The API without the page, which has tests of its own and leaves event loops open (Gradio)."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ui.api.make_chat", lambda *given: None)
-        patch.setattr("ui.api.gr.mount_gradio_app", lambda app, *given, **named: app)
-        with TestClient(make_app(lambda: pipeline, "test")) as client:
-            yield client
+def client(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with local_client(make_api(invented_service(tmp_path_factory.mktemp("data"), pipeline))) as client:
+        yield client
 
 
 def test_a_search_over_http_keeps_to_its_filter(client: TestClient) -> None:
@@ -72,7 +71,7 @@ def test_a_bad_filter_is_refused_with_its_place(
     for path, body in (("search", {"query": "桩"}), ("ask", {"question": "桩?"})):
         response = client.post(f"/api/v1/{path}", json=body | {"filter": limit})
         assert response.status_code == 422
-        assert response.json()["detail"][0]["loc"] == place
+        assert response.json()["errors"][0]["loc"] == place
 
 
 def test_the_filter_is_documented(client: TestClient) -> None:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpus.corrections import Correction, SectionCorrection
-from corpus.readers import read_file
-from corpus.sections import last_of, section_paths
-from corpus.types import Entry, Status, text_id
+from corpus.types import Entry, Status
 from rag import assemble
 from rag.settings import Settings
+from ui.changes import Said, add_files, require_sections
 from ui.commands.indexing import build_index
 from ui.commands.options import AsJson
 from ui.commands.output import print_json, say
@@ -27,7 +26,6 @@ from ui.show import (
     sentences_text,
     skipped_entries,
     skipped_summary,
-    with_posting,
 )
 
 if TYPE_CHECKING:
@@ -46,24 +44,15 @@ def add(
     """Add documents and bring the index up to date; either all files are added or none."""
     settings = Settings()
     holdings = assemble.make_holdings(settings)
-    results = [(path, read_file(path)) for path in files]
     correction = Correction(title=title, delivered=delivered.date() if delivered else None, kind=kind)
-    added = []
-    for path, result in results:
-        texts = [with_posting(text, posted.date() if posted else None, source_url) for text in result.texts]
-        record, is_new = holdings.add(path, texts, _who(), source_url, result.skipped)
-        say(f"{path}: {len(texts)} text(s) added" if is_new else f"{path}: already held, nothing changed")
-        say("\n".join(skipped_summary(result.skipped)))
-        for text in texts:
-            if correction != Correction():
-                holdings.correct(text_id(text.text), correction)
-        left_out = skipped_entries(result.skipped)
-        added.append(
-            {"file": path.name, "hash": record.file_hash, "new": is_new, "texts": len(texts), "left_out": left_out}
-        )
+    said = Said(correction=correction, posted=posted.date() if posted else None, source_url=source_url)
+    added = add_files(holdings, files, said, _who())
+    for path, one in zip(files, added, strict=True):
+        say(f"{path}: {len(one.texts)} text(s) added" if one.is_new else f"{path}: already held, nothing changed")
+        say("\n".join(skipped_summary(one.skipped)))
     build_index(settings)
     if as_json:
-        print_json(added)
+        print_json([one.as_json() for one in added])
 
 
 def _who() -> str:
@@ -99,14 +88,7 @@ def correct(
     document = assemble.make_library(settings).document(document_id)
     sections = {}
     if section is not None:
-        paths = section_paths(document.sections)
-        fitting = [path for path in paths if section == path] or [path for path in paths if last_of(path) == section]
-        if len(fitting) != 1:
-            found = "; ".join(fitting) or "none"
-            raise typer.BadParameter(
-                f"wanted one section of {document_id} named {section!r}, found {found}; district-qa show lists them; "
-                "where a title stands twice, give its path: 'title > title'"
-            )
+        require_sections(document, (section,))
         sections[section] = SectionCorrection(period=period, status=status)
     given = {"title": title, "delivered": delivered.date() if delivered else None, "kind": kind}
     changes = {name: value for name, value in given.items() if value is not None}

@@ -11,6 +11,10 @@ from rag import assemble
 from rag.settings import Settings
 from ui.commands.options import AsJson
 from ui.commands.output import print_json, say
+from ui.exposure import require_keys_elsewhere
+
+#: Connections at a time; one more is told 503 at once. Each that sends nothing costs some kilobytes.
+_MOST_CONNECTIONS = 1000
 
 
 def serve(
@@ -20,19 +24,30 @@ def serve(
     """Serve the chat page on / and the API on /api/v1."""
     import uvicorn
 
-    from ui.api import make_app
+    from ui.api.app import make_app
+    from ui.api.service import make_service
 
     began = time.perf_counter()
-    settings = Settings()
-    host, port = host or settings.host, port or settings.port
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(**given)  # type: ignore[arg-type]
+    note = require_keys_elsewhere(settings)
     say("Loading the embedding model and opening the index …")
-    serving = assemble.make_serving(settings, assemble.make_encoder(settings))
-    application = make_app(serving.current, settings.site_title)
-    say(
-        f"Ready after {time.perf_counter() - began:.1f} s: "
-        f"http://{host}:{port}/ (chat), http://{host}:{port}/docs (API)"
+    encoder = assemble.make_encoder(settings)
+    serving = assemble.make_serving(settings, encoder)
+    application = make_app(make_service(settings, serving.current, encoder))
+    address = f"http://{settings.host}:{settings.port}"
+    say(f"Ready after {time.perf_counter() - began:.1f} s: {address}/ (chat), {address}/docs (API)\n{note}")
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        # Uvicorn by itself believes whatever comes from this machine about where a request came from.
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
+        limit_concurrency=_MOST_CONNECTIONS,
     )
-    uvicorn.run(application, host=host, port=port, log_level="warning")
 
 
 def settings(as_json: AsJson = False) -> None:

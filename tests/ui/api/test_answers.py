@@ -48,13 +48,14 @@ def test_bad_questions_are_refused_with_a_reason(body: dict[str, object], client
     response = client.post("/api/v1/ask", json=body)
     assert response.status_code == 422
     assert response.json()["detail"]
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 def test_half_of_a_character_is_refused_not_a_failure(client: httpx.Client) -> None:
     body = b'{"question": "\\ud800"}'
     response = client.post("/api/v1/ask", content=body, headers={"content-type": "application/json"})
     assert response.status_code == 422
-    assert response.json()["detail"][0]["loc"] == ["body", "question"]
+    assert response.json()["errors"][0]["loc"] == ["body", "question"]
 
 
 def test_an_english_search_shows_the_english_edition(client: httpx.Client) -> None:
@@ -65,7 +66,9 @@ def test_an_english_search_shows_the_english_edition(client: httpx.Client) -> No
 
 def test_health_and_readiness(client: httpx.Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json()["status"] == "ready"
+    ready = client.get("/readyz").json()
+    assert (ready["status"], ready["documents"]) == ("ready", 7)
+    assert ready["passages"] > 100
 
 
 def test_a_follow_up_uses_the_history(client: httpx.Client) -> None:

@@ -1,0 +1,92 @@
+"""The web application: the API's routers, what holds for every request, and the chat page on `/`."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Match, Mount
+
+from ui.api import answers, documents, health, indicators
+from ui.api.docs import TITLE, add_docs
+from ui.api.guards import BodyGuard, SecurityHeaders, is_api
+from ui.api.problems import tell_problems
+from ui.chat import make_chat
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi.routing import APIRoute
+    from starlette.types import Scope
+
+    from ui.api.service import Service
+
+
+#: Bytes of a request that is no upload: a question with a long conversation before it.
+_MOST_BYTES = 2_000_000
+
+
+def make_app(service: Service) -> FastAPI:
+    """Return the web application: API and page."""
+    page = FastAPI(openapi_url=None)
+    gr.mount_gradio_app(page, make_chat(service.pipeline, service.settings.site_title), path="/")
+    app = make_api(service, page)
+    app.router.routes.append(_Page("/", app=page))
+    return app
+
+
+def make_api(service: Service, page: FastAPI | None = None) -> FastAPI:
+    """Return the API alone; where it is served together with a page, it starts and stops that too."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.worker.start()
+        try:
+            async with page.router.lifespan_context(page) if page else nullcontext():
+                yield
+        finally:
+            await run_in_threadpool(service.worker.stop)
+            await run_in_threadpool(service.desk.close)
+
+    app = FastAPI(
+        title=TITLE,
+        openapi_url=None,  # it has a route of its own, which asks for a key
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    for router in (answers, documents, indicators, health):
+        app.include_router(router.make_router(service))
+    add_docs(app, service)
+    tell_problems(app)
+    app.add_middleware(
+        BodyGuard,
+        seconds=service.settings.body_seconds,
+        most_bytes=_MOST_BYTES,
+        uploads={documents.UPLOADS: service.settings.upload_bytes},
+    )
+    if service.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=service.settings.cors_origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+            expose_headers=["Retry-After", answers.NOTE],
+        )
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Name an operation after its function: a generated client then has `ask()`, not `ask_api_v1_ask_post()`."""
+    return route.name
+
+
+class _Page(Mount):
+    """The page takes all that is not the API's; an unknown path of the API must be told as a problem."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.NONE, {}) if is_api(scope.get("path", "")) else super().matches(scope)

@@ -1,0 +1,64 @@
+"""Whether the process runs, and whether it answers: `/healthz`, `/readyz`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from ui.api.problems import documented
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+    from ui.api.service import Service
+
+#: Asked once of every index: whatever it holds, reading, searching and composing run.
+_PROBE = "地区生产总值是多少？"
+
+
+class Health(BaseModel):
+    """That the process runs."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """That the index is open and has answered a probe question."""
+
+    status: Literal["ready"] = "ready"
+    documents: int = Field(description="documents in the index")
+    passages: int = Field(description="passages in the index")
+
+
+class Probe:
+    """Asks each index once; afterwards that costs nothing."""
+
+    def __init__(self) -> None:
+        self._asked: Pipeline | None = None
+
+    def ask(self, pipeline: Pipeline) -> None:
+        """Ask a pipeline the probe question, unless it was the last asked; what it raises is why it is not ready."""
+        if pipeline is not self._asked:
+            pipeline.ask(_PROBE)
+            self._asked = pipeline
+
+
+def make_router(service: Service) -> APIRouter:
+    """Return the routes of health; anybody may ask, for nothing is told that is worth hiding."""
+    router, probe = APIRouter(tags=["health"]), Probe()
+
+    @router.get("/healthz", summary="Tell that the process runs")
+    async def healthz() -> Health:
+        """Tell that the process runs; needs nothing else to work."""
+        return Health()
+
+    @router.get("/readyz", responses=documented(HTTPStatus.SERVICE_UNAVAILABLE), summary="Tell that it answers")
+    def readyz() -> Readiness:
+        """Tell that the index is open and answers; 503 with what to do where it does not."""
+        pipeline = service.pipeline()
+        probe.ask(pipeline)
+        return Readiness(documents=pipeline.document_count(), passages=pipeline.passage_count())
+
+    return router

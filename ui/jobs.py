@@ -1,0 +1,328 @@
+"""Changes of what is held as jobs: kept in the data folder, done one after the other in the background.
+
+A job is taken down before it is promised, so it survives a restart: what was waiting waits on, what was being done is
+done again. Of several processes over one data folder one does the jobs, the one that holds `jobs.lock`; when it ends,
+however it ends, another takes over. Questions are answered from the former index until a job is done.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from corpus.corrections import Correction
+from corpus.decode import SourceError
+from corpus.holdings import HoldingsError
+from index.build import BuildingError
+from index.encoder import ModelError
+from index.store import StoreError
+from ui.changes import Said
+from ui.database import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+_TABLES = """
+create table if not exists job (number integer primary key, id text not null unique, state text not null,
+    made text not null, change text not null, body text not null);
+create index if not exists job_state on job (state, number)
+"""
+#: Jobs are forgotten after this time.
+_KEPT = timedelta(days=30)
+#: A job that ended its process so often is not begun again.
+_MOST_ATTEMPTS = 3
+#: Seconds between two looks for jobs that another process has taken down, and between two tries while another builds.
+_LOOK = 2.0
+#: Seconds for which a job waits while a command line builds the index.
+_LONGEST_BUILD = 1800.0
+#: Seconds between two notes of how far a job is.
+_NOTE = 0.5
+
+_LOG = logging.getLogger(__name__)
+
+
+class Add(BaseModel):
+    """Add the files of the job's folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["add"] = "add"
+    said: Said = Said()
+
+
+class Remove(BaseModel):
+    """Remove a document with all texts that it was made of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["remove"] = "remove"
+    document: str
+    texts: tuple[str, ...]
+
+
+class Correct(BaseModel):
+    """Correct what was read from a document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["correct"] = "correct"
+    document: str
+    correction: Correction
+
+
+Change = Add | Remove | Correct
+_CHANGE: TypeAdapter[Change] = TypeAdapter(Annotated[Change, Field(discriminator="kind")])
+
+
+class State(StrEnum):
+    """How far a job is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class JobFile(BaseModel):
+    """What became of one file of a job."""
+
+    file: str = Field(description="its name, as it is kept")
+    new: bool = Field(description="false where the same content was held already")
+    texts: int = Field(description="articles or reports that were read from it")
+    left_out: int = Field(description="parts of it that are no text of a document; see the document's details")
+
+
+class Job(BaseModel):
+    """A change of what is held: what it is, and how far it is."""
+
+    id: str
+    kind: Literal["add", "remove", "correct"]
+    state: State = State.WAITING
+    step: Literal["", "reading", "indexing"] = Field("", description="what is being done")
+    done: int = Field(0, description="sentences of new documents that are indexed")
+    total: int = Field(0, description="sentences of new documents")
+    made: datetime
+    began: datetime | None = None
+    ended: datetime | None = None
+    by: str = Field("", description="name of the key that asked for it; empty without one")
+    attempts: int = Field(0, description="how often it was begun; more than once where the service was stopped in it")
+    documents: list[str] = Field([], description="ids of the documents added, removed or corrected, once it is done")
+    files: list[JobFile] = []
+    error: str | None = Field(None, description="why it failed, and what to do")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state in (State.DONE, State.FAILED)
+
+
+class Performer(Protocol):
+    """Makes a change and brings the index up to date."""
+
+    def perform(self, change: Change, files: list[Path], by: str, report: Callable[[Job], None], job: Job) -> Job:
+        """Return the job with what came of it; `report` is called as it goes.
+
+        Raises:
+            SourceError, HoldingsError, StoreError, ModelError, OSError: it cannot be done; nothing is half done.
+            BuildingError: another process builds the index at the moment.
+        """
+        ...
+
+
+class Jobs:
+    """All jobs of the last month, in one SQLite file, with a folder for the files of each that is not done."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._folder, self._now = folder, now
+        self._path = folder / "jobs.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the process which does the jobs holds."""
+        return self._folder / "jobs.lock"
+
+    def new_id(self) -> str:
+        """Return the id of a job to be; its files go to `files_folder` before it is taken down."""
+        return secrets.token_hex(8)
+
+    def files_folder(self, job_id: str) -> Path:
+        """Return the folder for the files of a job."""
+        return self._folder / "files" / job_id
+
+    def add(self, change: Change, by: str, job_id: str | None = None) -> Job:
+        """Take a job down.
+
+        Raises:
+            sqlite3.Error: it cannot be written.
+        """
+        job = Job(id=job_id or self.new_id(), kind=change.kind, made=self._now(), by=by)
+        values = (job.id, job.state, job.made.isoformat(), change.model_dump_json(), job.model_dump_json())
+        with self._open() as database:
+            database.execute("insert into job (id, state, made, change, body) values (?, ?, ?, ?, ?)", values)
+        return job
+
+    def get(self, job_id: str) -> Job | None:
+        """Return a job, or None where there is none with this id."""
+        with self._open() as database:
+            row = database.execute("select body from job where id = ?", (job_id,)).fetchone()
+        return Job.model_validate_json(row["body"]) if row else None
+
+    def waiting(self) -> int:
+        """Return how many jobs are not over."""
+        with self._open() as database:
+            counted = database.execute("select count(*) from job where state in ('waiting', 'running')").fetchone()
+        return int(counted[0])
+
+    def next(self) -> tuple[Job, Change] | None:
+        """Return the oldest job that waits."""
+        with self._open() as database:
+            row = database.execute(
+                "select body, change from job where state = 'waiting' order by number limit 1"
+            ).fetchone()
+        return (Job.model_validate_json(row["body"]), _CHANGE.validate_json(row["change"])) if row else None
+
+    def save(self, job: Job) -> None:
+        """Write down how far a job is; of one that is over, the files go."""
+        with self._open() as database:
+            database.execute(
+                "update job set state = ?, body = ? where id = ?", (job.state, job.model_dump_json(), job.id)
+            )
+        if job.is_over:
+            shutil.rmtree(self.files_folder(job.id), ignore_errors=True)
+
+    def recover(self) -> None:
+        """Let what a stopped process was doing wait again, and sweep what nobody needs; with the lock held only."""
+        for job in self._of_state(State.RUNNING):
+            if job.attempts < _MOST_ATTEMPTS:
+                self.save(job.model_copy(update={"state": State.WAITING, "step": ""}))
+            else:
+                self.save(self.failed(job, f"the service ended {job.attempts} times while doing this; see its log"))
+        with self._open() as database:
+            old = (self._now() - _KEPT).isoformat()
+            database.execute("delete from job where made < ? and state in ('done', 'failed')", (old,))
+            known = {row["id"] for row in database.execute("select id from job where state = 'waiting'")}
+        for folder in (self._folder / "files").glob("*"):
+            is_old = time.time() - folder.stat().st_mtime > _KEPT.total_seconds() / 30
+            if folder.name not in known and is_old:  # a younger one may be an upload that is just coming in
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def failed(self, job: Job, error: str) -> Job:
+        """Return a job as failed."""
+        return job.model_copy(update={"state": State.FAILED, "error": error, "ended": self._now()})
+
+    def begun(self, job: Job) -> Job:
+        """Return a job as begun."""
+        changes = {"state": State.RUNNING, "began": self._now(), "attempts": job.attempts + 1}
+        return job.model_copy(update=changes)
+
+    def ended(self, job: Job) -> Job:
+        """Return a job as done."""
+        return job.model_copy(update={"state": State.DONE, "done": job.total, "ended": self._now()})
+
+    def _of_state(self, state: State) -> list[Job]:
+        with self._open() as database:
+            rows = database.execute("select body from job where state = ? order by number", (state,)).fetchall()
+        return [Job.model_validate_json(row["body"]) for row in rows]
+
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self._path, _TABLES)
+
+
+class Worker:
+    """Does the jobs of a data folder in a thread, as long as no other process does."""
+
+    def __init__(self, jobs: Jobs, performer: Performer) -> None:
+        self._jobs, self._performer = jobs, performer
+        self._wake, self._stopped = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin; jobs left from an earlier run are done first."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Tell that there is a new job."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Begin nothing new and wait for the job under way; one that is killed meanwhile is done again later."""
+        self._stopped.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with FileLock(self._jobs.lock, timeout=0):
+                    self._jobs.recover()
+                    self._work()
+            except Timeout:
+                pass  # another process does them
+            except (sqlite3.Error, OSError):
+                _LOG.exception("the jobs cannot be read or written; trying again")
+            self._sleep()
+
+    def _work(self) -> None:
+        with ThreadPoolExecutor(1, thread_name_prefix="job") as threads:
+            while not self._stopped.is_set():
+                found = self._jobs.next()
+                if found is None:
+                    self._sleep()
+                    continue
+                job, change = self._jobs.begun(found[0]), found[1]
+                self._jobs.save(job)
+                doing = threads.submit(self._do, job, change)
+                error = doing.exception()  # waits
+                self._jobs.save(self._told(job, error) if error else self._jobs.ended(doing.result()))
+
+    def _do(self, job: Job, change: Change) -> Job:
+        files = sorted(self._jobs.files_folder(job.id).glob("*/*"))
+        until, noted = time.monotonic() + _LONGEST_BUILD, 0.0
+
+        def report(now: Job) -> None:
+            nonlocal noted
+            if time.monotonic() - noted >= _NOTE:
+                noted = time.monotonic()
+                self._jobs.save(now)
+
+        while True:
+            try:
+                return self._performer.perform(change, files, job.by, report, job)
+            except BuildingError:
+                if time.monotonic() > until or self._stopped.is_set():
+                    raise
+                time.sleep(_LOOK)
+
+    def _told(self, job: Job, error: BaseException) -> Job:
+        """Return a job as failed, with what its caller may know."""
+        match error:
+            case SourceError():  # without the folder that the file lay in
+                line = f", line {error.line}" if error.line is not None else ""
+                told = f"{error.path.name}{line}: {error.fault}"
+            case HoldingsError() | StoreError() | ModelError():
+                told = str(error)
+            case OSError():
+                told = f"a file could not be read or written ({error.strerror}); make room or mend the disk, then again"
+            case _:
+                _LOG.error("job %s failed", job.id, exc_info=error)
+                told = "the service failed at this; it is in the service's log; please report it"
+        return self._jobs.failed(job, told)
+
+    def _sleep(self) -> None:
+        if not self._stopped.is_set():
+            self._wake.wait(_LOOK)
+            self._wake.clear()
