@@ -255,13 +255,23 @@ class Holdings:
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """Let one process at a time make changes, and sweep what a crash has left."""
+        with self.unchanging():
+            for folder in self._left():
+                shutil.rmtree(folder)
+            for copy in (self.kept_library, *self._folder.glob(f"{KEEPING}*")):
+                copy.unlink(missing_ok=True)
+            yield
+
+    @contextmanager
+    def unchanging(self) -> Iterator[None]:
+        """Let no process change anything meanwhile; reading goes on.
+
+        Raises:
+            HoldingsError: another process has been changing them for a minute.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self._folder / "holdings.lock", timeout=60):
-                for folder in self._left():
-                    shutil.rmtree(folder)
-                for copy in (self.kept_library, *self._folder.glob(f"{KEEPING}*")):
-                    copy.unlink(missing_ok=True)
                 yield
         except Timeout:
             raise HoldingsError(

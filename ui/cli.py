@@ -20,7 +20,8 @@ from index.store import StoreError
 from rag.assemble import NoTranslatorError
 from rag.pipeline import QuestionError
 from rag.receipt import ReceiptError
-from ui.commands import answering, documents, indexing, keys, questions, serving, translating
+from ui.backup import BackupError
+from ui.commands import answering, documents, indexing, keeping, keys, questions, serving, translating
 from ui.export import ExportError
 from ui.exposure import OpenServiceError
 from ui.keys import ApiKeyError
@@ -36,7 +37,7 @@ for command in (
     *(indexing.build, documents.add, documents.remove, documents.correct, documents.show, documents.documents),
     *(translating.translations, translating.translate),
     *(answering.search, answering.indicators, answering.ask, answering.replay),
-    *(serving.serve, questions.questions, serving.settings),
+    *(serving.serve, questions.questions, keeping.backup, keeping.restore, serving.settings),
 ):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
@@ -44,7 +45,7 @@ app.add_typer(keys.app, name="keys")
 #: Faults that are told in one line.
 _UNDERSTOOD = (
     *(SourceError, HoldingsError, StoreError, FilterError, QuestionError, ValidationError, OSError),
-    *(TranslationFileError, NoTranslatorError, ReceiptError, ExportError, ApiKeyError, OpenServiceError),
+    *(TranslationFileError, NoTranslatorError, ReceiptError, ExportError, ApiKeyError, OpenServiceError, BackupError),
 )
 
 

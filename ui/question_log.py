@@ -119,7 +119,7 @@ class UnknownQuestionError(ValueError):
     """There is no question with the id given."""
 
 
-class LogBusyError(RuntimeError):
+class LogBusyError(OSError):
     """The log cannot be read or written at the moment; the message says why."""
 
 
