@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,16 +22,20 @@ from index.search import HybridSearch, Weights
 from index.serving import Serving
 from index.store import MismatchError, MissingIndexError, open_index, read_manifest
 from index.texts import corpus_hash
+from rag.check import Checker
 from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
+from rag.prompts import Prompts
 from rag.receipt import Basis, program_identity
 from rag.regions import Regions
 from rag.rerank import CrossEncoderReranker
 from rag.retrieve import TimedRetriever
 from rag.series import Series
+from rag.settings import Writer
 from rag.spelling import Speller
 from rag.suggest import Suggester
+from rag.write import WritingGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from corpus.translations import TranslationKind, Translations
     from index.encoder import Encoder
     from index.store import Manifest, OpenIndex
+    from rag.language_model import LanguageModel
     from rag.retrieve import Reranker
     from rag.settings import Settings
 
@@ -123,6 +129,41 @@ def make_reranker(settings: Settings) -> Reranker | None:
     return CrossEncoderReranker(settings.reranker) if settings.reranker else None
 
 
+def make_language_model(settings: Settings, writer: Writer) -> LanguageModel | None:
+    """Load the language model that is set, or make ready to ask for it; None where the documents' own words do.
+
+    Raises:
+        ModelError: it cannot be loaded, or the service's address is none.
+    """
+    # Each is imported where it is wanted: either brings much that extractive answers do without.
+    if writer is Writer.TRANSFORMERS:
+        from rag.local_model import LocalModel
+
+        return LocalModel(
+            settings.model,
+            device=settings.model_device,
+            dtype=settings.model_dtype,
+            room=settings.model_context,
+            seconds=settings.model_seconds,
+            at_once=settings.model_at_once,
+            temperature=settings.model_temperature,
+        )
+    if writer is Writer.OPENAI:
+        from rag.remote_model import RemoteModel
+
+        return RemoteModel(
+            settings.model,
+            settings.model_url,
+            settings.model_key.get_secret_value(),
+            room=settings.model_context,
+            seconds=settings.model_seconds,
+            silence=settings.model_silence,
+            attempts=settings.model_attempts,
+            temperature=settings.model_temperature,
+        )
+    return None
+
+
 def encoder_name(settings: Settings) -> str:
     """Return the identity of the model that `make_encoder` loads, without loading it; unpacks the embedded one.
 
@@ -165,10 +206,10 @@ def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date
     Raises:
         MissingIndexError, MismatchError: there is no index, other parts built it, or it still holds what was removed;
             the message names the command.
-        ModelError: the reranker that is set cannot be loaded.
+        ModelError: a model that is set cannot be loaded.
     """
     tokenize.add_words(load_glossary().chinese_names)
-    return _over(open_index(settings.index_dir), settings, encoder, make_reranker(settings), today)
+    return _over(open_index(settings.index_dir), settings, encoder, _make_models(settings), today)
 
 
 def make_serving(settings: Settings, encoder: Encoder) -> Serving[Pipeline]:
@@ -176,15 +217,27 @@ def make_serving(settings: Settings, encoder: Encoder) -> Serving[Pipeline]:
 
     Raises:
         MissingIndexError, MismatchError: see `make_pipeline`; also later, from `current`.
-        ModelError: the reranker that is set cannot be loaded.
+        ModelError: a model that is set cannot be loaded.
     """
     tokenize.add_words(load_glossary().chinese_names)
-    reranker = make_reranker(settings)
-    return Serving(settings.index_dir, lambda index: _over(index, settings, encoder, reranker, date.today))
+    models = _make_models(settings)
+    return Serving(settings.index_dir, lambda index: _over(index, settings, encoder, models, date.today))
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """The models beside the encoder, loaded once for every index."""
+
+    reranker: Reranker | None
+    language: LanguageModel | None
+
+
+def _make_models(settings: Settings) -> _Models:
+    return _Models(make_reranker(settings), make_language_model(settings, settings.generator))
 
 
 def _over(
-    index: OpenIndex, settings: Settings, encoder: Encoder, reranker: Reranker | None, today: Callable[[], date]
+    index: OpenIndex, settings: Settings, encoder: Encoder, models: _Models, today: Callable[[], date]
 ) -> Pipeline:
     index.manifest.require(encoder=encoder.name, tokenizer=tokenize.identity())
     removed = make_holdings(settings).withdrawn() & index.library.hashes().keys()
@@ -193,13 +246,25 @@ def _over(
             f"the index still holds {', '.join(sorted(removed))}, removed since; run: district-qa build"
         )
     glossary, translations = load_glossary(), make_translations(settings)
-    regions, generator = Regions(glossary), ExtractiveGenerator(translations, glossary)
+    regions, quoting = Regions(glossary), ExtractiveGenerator(translations, glossary)
+    glossed = GlossedTranslations(translations, glossary)
+    writing = models.language and WritingGenerator(
+        models.language,
+        Prompts(),
+        Checker(glossary),
+        quoting,
+        index.library.entry,
+        translations,
+        glossed,
+        settings.model_tokens,
+    )
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
-        retriever=TimedRetriever(search, index.library, regions, settings.time_match, reranker),
-        scorer=SentenceScorer(index, encoder, GlossedTranslations(translations, glossary)),
-        generator=generator,
-        series=Series(index.library, regions, glossary, generator),
+        retriever=TimedRetriever(search, index.library, regions, settings.time_match, models.reranker),
+        scorer=SentenceScorer(index, encoder, glossed),
+        generator=writing or quoting,
+        quoting=quoting,
+        series=Series(index.library, regions, glossary, quoting),
         suggester=Suggester(index, regions, glossary, translations),
         basis=Basis(
             index=index.name,

@@ -117,11 +117,12 @@ class Telling:
 
     def add(self, statement: Statement) -> str:
         """Return the next piece of the answer: the statement with its mark, and what parts it from the one before."""
-        evidence = statement.evidence
-        self._cited.setdefault(evidence.hit.passage.id, []).append(evidence)
-        marker = list(self._cited).index(evidence.hit.passage.id) + 1
+        for evidence in (statement.evidence, *statement.also):
+            self._cited.setdefault(evidence.hit.passage.id, []).append(evidence)
+        passages = {evidence.hit.passage.id for evidence in (statement.evidence, *statement.also)}
+        marks = "".join(f"[{marker}]" for marker, cited in enumerate(self._cited, 1) if cited in passages)
         opening = self._opening if not self._pieces else ""
-        parts = (opening, statement.opening, f"{statement.text}[{marker}]")
+        parts = (opening, statement.opening, statement.text + marks)
         piece = self._gap.join(part for part in parts if part)
         self._pieces.append(self._gap + piece if self._pieces else piece)
         return self._pieces[-1]

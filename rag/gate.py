@@ -35,9 +35,9 @@ class Source:
         )
 
 
-def unsupported(statement: str, source: Source) -> tuple[Quantity, ...]:
-    """Return the figures of a statement that its source does not give; empty where all are borne out."""
-    held = [end for quantity in source.quantities() for end in quantity.ends]
+def unsupported(statement: str, *sources: Source) -> tuple[Quantity, ...]:
+    """Return the figures of a statement that none of its sources gives; empty where all are borne out."""
+    held = [end for source in sources for quantity in source.quantities() for end in quantity.ends]
     return tuple(
         claim
         for quantity in quantities(statement)

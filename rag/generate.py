@@ -15,23 +15,32 @@ if TYPE_CHECKING:
 
     from corpus.glossary import Glossary
     from corpus.translations import Translations
-    from rag.types import Evidence, Question
+    from rag.types import Draft, Evidence, Question
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer and the evidence that it rests on; `opening` are words of our own before it."""
+    """One sentence of an answer and the evidence that it rests on; `opening` are words of our own before it.
+
+    `also` is further evidence that bears out a part of it; `is_written` tells that it is in a model's own words.
+    """
 
     text: str
     evidence: Evidence
     opening: str = ""
+    also: tuple[Evidence, ...] = ()
+    is_written: bool = False
 
 
 class Generator(Protocol):
     """What the pipeline needs to put an answer into words."""
 
-    def compose(self, question: Question, evidence: Sequence[Evidence]) -> Iterable[Statement]:
-        """Give the statements of an answer as they are made, each on one piece of the evidence given; at least one."""
+    def compose(self, question: Question, evidence: Sequence[Evidence]) -> Iterable[Statement | Draft]:
+        """Give the statements of an answer as they are made, each on evidence given, which must not be empty.
+
+        A language model's drafts are given too, each before what is shown of it. There is at least one statement,
+        unless a draft declines to answer.
+        """
         ...
 
 

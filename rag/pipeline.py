@@ -12,13 +12,14 @@ from index.filter import EVERYTHING
 from rag.cite import Citer, Telling
 from rag.evidence import choose
 from rag.gate import unsupported
+from rag.generate import Statement
 from rag.premise import premise
 from rag.question import read_question
 from rag.receipt import make_receipt
-from rag.refuse import find_reason, refusal_message
+from rag.refuse import Doubt, find_reason, refusal_message
 from rag.spelling import simplify
-from rag.types import Answer, Done, Found, Refusal, Seconds, Text, Trace
-from rag.wording import PREMISE
+from rag.types import Answer, Done, Fate, Found, Reason, Refusal, Seconds, Text, Trace
+from rag.wording import NO_MODEL, PREMISE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -30,14 +31,12 @@ if TYPE_CHECKING:
     from index.library import LibraryReader
     from rag.evidence import SentenceScorer
     from rag.generate import Generator as StatementGenerator
-    from rag.generate import Statement
     from rag.receipt import Basis, Receipt
-    from rag.refuse import Doubt
     from rag.retrieve import Retriever
     from rag.series import Point, Series
     from rag.spelling import Speller
     from rag.suggest import Suggester
-    from rag.types import Evidence, FoundPassage, Progress, Question, Turn
+    from rag.types import Draft, Evidence, FoundPassage, Progress, Question, Turn
 
 #: Next questions suggested.
 _SUGGESTED = 3
@@ -48,7 +47,10 @@ class QuestionError(ValueError):
 
 
 class Pipeline:
-    """Answers questions over one open index; safe to call from several threads."""
+    """Answers questions over one open index; safe to call from several threads.
+
+    `quoting` answers what is only tried, where `generator` takes long.
+    """
 
     def __init__(
         self,
@@ -65,10 +67,11 @@ class Pipeline:
         passages: int,
         max_question: int,
         speller: Speller | None = None,
+        quoting: StatementGenerator | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self._retriever, self._scorer = retriever, scorer
-        self._generator, self._series = generator, series
+        self._generator, self._quoting, self._series = generator, quoting or generator, series
         self._suggester, self._basis = suggester, basis
         self._library, self._glossary, self._translations = library, glossary, translations
         self._passages, self._max_question = passages, max_question
@@ -86,8 +89,9 @@ class Pipeline:
     def suggest(self, trace: Trace, history: Sequence[Turn] = ()) -> tuple[str, ...]:
         """Return up to three next questions, each asked here and answered; costs what some questions cost."""
         asked = [turn.content for turn in history if turn.role == "user"]
-        ask = partial(self.ask, within=trace.question.within)
-        return self._suggester.suggest(trace, asked, ask, most=_SUGGESTED, longest=self._max_question)
+        return self._suggester.suggest(
+            trace, asked, partial(self._try, trace.question.within), most=_SUGGESTED, longest=self._max_question
+        )
 
     def receipt(self, trace: Trace, history: Sequence[Turn] = ()) -> Receipt:
         """Return the receipt of an answer that this pipeline has just given."""
@@ -133,7 +137,7 @@ class Pipeline:
         Raises:
             QuestionError: the question is empty, too long, or not whole characters.
         """
-        return next(step.trace for step in self.stream(text, history, within) if isinstance(step, Done))
+        return _last(self.stream(text, history, within))
 
     def stream(
         self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING
@@ -146,9 +150,16 @@ class Pipeline:
             QuestionError: the question is empty, too long, or not whole characters; raised here, not while iterating.
         """
         began = time.perf_counter()
-        return self._answer(self._read(text, history, within), began)
+        return self._answer(self._read(text, history, within), self._generator, began)
 
-    def _answer(self, question: Question, began: float) -> Generator[Progress, None, None]:
+    def _try(self, within: Filter, text: str) -> Answer:
+        """Return the answer in the documents' own words."""
+        steps = self._answer(self._read(text, (), within), self._quoting, time.perf_counter())
+        return _last(steps).answer
+
+    def _answer(
+        self, question: Question, generator: StatementGenerator, began: float
+    ) -> Generator[Progress, None, None]:
         hits = self._retriever.retrieve(question, self._passages)
         found = tuple(self._citer.found(question, hit) for hit in hits)
         retrieved = time.perf_counter()
@@ -159,10 +170,16 @@ class Pipeline:
         series = self._series.answer(question, kept, hits)
         doubt = None if series else find_reason(question, evidence, self._scorer, self._library.entry)
         telling = Telling(question.language, PREMISE[question.language].get(premise(question, kept), ""))
+        drafts: list[Draft] = []
+        for step in () if doubt else self._gated(series or self._lead(question, generator.compose(question, kept))):
+            if isinstance(step, Statement):
+                yield Text(telling.add(step))
+                continue
+            yield Text("")
+            drafts += [step] if step.fate is not Fate.UNFINISHED else []
+        if any(draft.fate is Fate.DECLINED for draft in drafts):
+            doubt = Doubt(Reason.NOT_STATED)
         refusal = self._refusal(question, doubt, evidence) if doubt else None
-        if not refusal:
-            for statement in self._gated(series or self._compose(question, kept)):
-                yield Text(telling.add(statement))
         ended = time.perf_counter()
         answer = Answer(
             question=question.text,
@@ -174,19 +191,21 @@ class Pipeline:
             passages=found,
             seconds=Seconds(round(retrieved - began, 4), round(ended - retrieved, 4), round(ended - began, 4)),
             standalone=_if_different(question),
+            notice=NO_MODEL[question.language] if any(draft.fate is Fate.FAILED for draft in drafts) else None,
         )
         notes = ("answered by the figures that the documents report, see citations",) if series else ()
-        yield Done(Trace(question, tuple(hits), tuple(evidence), answer, notes))
+        yield Done(Trace(question, tuple(hits), tuple(evidence), answer, notes, tuple(drafts)))
 
-    def _compose(self, question: Question, kept: Sequence[Evidence]) -> Iterator[Statement]:
-        """Put evidence into words; a figure asked for stands first by itself."""
-        leads = True
-        for statement in self._generator.compose(question, kept):
-            lead = self._series.lead(question, statement.evidence) if leads else None
-            if lead:
-                yield lead
-            leads = False
-            yield statement
+    def _lead(self, question: Question, steps: Iterable[Statement | Draft]) -> Iterator[Statement | Draft]:
+        """Put a figure asked for before the first sentence, by itself, where that is one of the documents."""
+        is_first = True
+        for step in steps:
+            if isinstance(step, Statement):
+                lead = self._series.lead(question, step.evidence) if is_first and not step.is_written else None
+                if lead:
+                    yield lead
+                is_first = False
+            yield step
 
     def _refusal(self, question: Question, doubt: Doubt, evidence: Sequence[Evidence]) -> Refusal:
         message = refusal_message(question, doubt, self._library.document_count(), self._library.years())
@@ -206,18 +225,24 @@ class Pipeline:
         periods = question.periods or (within.periods if len(within.periods) == 1 else ())
         return replace(question, periods=periods, within=within)
 
-    def _gated(self, statements: Iterable[Statement]) -> Iterator[Statement]:
+    def _gated(self, steps: Iterable[Statement | Draft]) -> Iterator[Statement | Draft]:
         """Drop statements with a figure that their sentence does not bear out; quote a sentence if none is left."""
         dropped: list[Statement] = []
-        told = False
-        for statement in statements:
-            if unsupported(statement.text, self._citer.source(statement.evidence)):
-                dropped.append(statement)
-            else:
-                told = True
-                yield statement
-        if dropped and not told:
+        is_told = False
+        for step in steps:
+            if isinstance(step, Statement):
+                sources = [self._citer.source(item) for item in (step.evidence, *step.also)]
+                if unsupported(step.text, *sources):
+                    dropped.append(step)
+                    continue
+                is_told = True
+            yield step
+        if dropped and not is_told:
             yield replace(dropped[0], text=dropped[0].evidence.text)
+
+
+def _last(steps: Iterable[Progress]) -> Trace:
+    return next(step.trace for step in steps if isinstance(step, Done))
 
 
 def _is_within(question: Question, item: Evidence) -> bool:

@@ -51,8 +51,8 @@ def premise(question: Question, kept: Sequence[Evidence]) -> Premise:
     if not stated:
         return Premise.NONE
     sentences = [item.text for item in kept]
-    direction = _direction(question.standalone)
-    verdicts = [_verdict(quantity, direction, sentences) for quantity in stated]
+    asked_direction = direction(question.standalone)
+    verdicts = [_verdict(quantity, asked_direction, sentences) for quantity in stated]
     comparable = any(_comparable(quantity, sentences) for quantity in stated)
     if Premise.DIFFERS in verdicts:
         return Premise.DIFFERS
@@ -62,13 +62,13 @@ def premise(question: Question, kept: Sequence[Evidence]) -> Premise:
     return Premise.CONFIRMED if asked else Premise.NONE
 
 
-def _verdict(stated: Quantity, direction: int, sentences: Sequence[str]) -> Premise:
+def _verdict(stated: Quantity, asked: int, sentences: Sequence[str]) -> Premise:
     """Return how a figure is found: confirmed, with another direction, or not at all."""
     for sentence in sentences:
         for figure in figures(sentence):
             if stated.stated_by(figure):
-                other = _direction(sentence[max(0, figure.start - _BEFORE) : figure.start])
-                return Premise.DIFFERS if direction * other < 0 else Premise.CONFIRMED
+                other = direction(sentence[max(0, figure.start - _BEFORE) : figure.start])
+                return Premise.DIFFERS if asked * other < 0 else Premise.CONFIRMED
     return Premise.NONE
 
 
@@ -78,7 +78,7 @@ def _comparable(stated: Quantity, sentences: Sequence[str]) -> bool:
     return any(figure.unit is stated.unit and figure.measure == stated.measure for figure in held)
 
 
-def _direction(text: str) -> int:
+def direction(text: str) -> int:
     """Return 1 where a text speaks of a rise, -1 of a fall, 0 of neither or both."""
     stems = set(fold_english(text).split())
     up = bool(_UP.search(text)) or not stems.isdisjoint(_UP_EN)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -42,6 +42,14 @@ class LogForm(StrEnum):
     JSON = "json"
 
 
+class Writer(StrEnum):
+    """What writes answers."""
+
+    EXTRACTIVE = "extractive"
+    TRANSFORMERS = "transformers"
+    OPENAI = "openai"
+
+
 class Settings(BaseSettings):
     """All settings. Environment variables `DISTRICT_QA_<NAME>` come before `district-qa.toml` in the working folder."""
 
@@ -60,6 +68,31 @@ class Settings(BaseSettings):
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense side in the fusion")
     keyword_weight: float = Field(0.5, ge=0, le=1, description="share of the keyword side in the fusion")
     reranker: str = Field("", description="sentence-transformers CrossEncoder, id or folder; empty for none")
+    generator: Writer = Field(
+        Writer.EXTRACTIVE,
+        description="what writes answers: extractive (the documents' sentences), transformers (a model here), openai "
+        "(a service that speaks OpenAI's chat completions)",
+    )
+    model: str = Field(
+        "", max_length=500, description="language model: folder, hub id, GGUF file, or a service's name for it"
+    )
+    model_url: str = Field("http://127.0.0.1:8000/v1", description="address of the service, for generator = openai")
+    model_key: SecretStr = Field(SecretStr(""), description="key of the service, where it wants one; never shown")
+    model_device: str = Field("auto", description="where a model here computes: auto, cpu, cuda:0, …")
+    model_dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field("auto", description="its number format")
+    model_context: int = Field(8192, ge=512, le=1_000_000, description="tokens of a request and its answer together")
+    model_tokens: int = Field(512, ge=16, le=8192, description="tokens of an answer at most")
+    model_temperature: float = Field(0.0, ge=0, le=2, description="0 for the likeliest words, the same ones every time")
+    model_seconds: float = Field(60.0, gt=0, le=3600, description="longest time for an answer, waiting included")
+    model_silence: float = Field(20.0, gt=0, le=3600, description="longest wait for a service's next piece")
+    model_attempts: int = Field(3, ge=1, le=10, description="attempts at a service that is busy or not there")
+    model_at_once: int = Field(1, ge=1, le=64, description="answers that a model here writes at the same time")
+    model_queries: bool = Field(
+        True, description="have the model also rewrite follow-ups and translate questions, to search with"
+    )
+    translator: Literal["", "transformers", "openai"] = Field(
+        "", description="which model fills in English for district-qa translate; empty for none"
+    )
     time_match: bool = Field(True, description="weigh passages by the period and status that a question asks for")
     repair: bool = Field(True, description="put back characters that a source has lost; then run district-qa build")
     passages: int = Field(10, ge=1, le=100, description="ranked passages returned with an answer")
@@ -125,7 +158,16 @@ class Settings(BaseSettings):
         """Folder of the English that was added to the shipped edition."""
         return self.data_dir / "translations" / "en"
 
+    @model_validator(mode="after")
+    def _names_its_model(self) -> Settings:
+        if not self.model and (self.generator is not Writer.EXTRACTIVE or self.translator):
+            raise ValueError(
+                f"generator is {self.generator.value!r} and translator {self.translator!r}, but no model is named; set "
+                "DISTRICT_QA_MODEL to a folder, hub id or GGUF file, or to the name that a service has for it"
+            )
+        return self
+
     def answering(self) -> dict[str, bool | int | float | str]:
         """Return the settings that an answer depends on; what built the index is named in its manifest."""
-        elsewhere = {"data_dir", "encoder", "site_title"}
+        elsewhere = {"data_dir", "encoder", "site_title", "model_key", "translator"}
         return self.model_dump(mode="json", exclude=elsewhere | _SERVICE | _RECORDS)

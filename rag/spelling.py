@@ -59,6 +59,11 @@ def _dictionary() -> spellchecker.SpellChecker:
     return SpellChecker(language="en")
 
 
+def is_english(word: str) -> bool:
+    """Return whether a plain word of English is written so; names are none."""
+    return word.casefold() in _dictionary()
+
+
 def simplify(text: str) -> str:
     """Return a text written in traditional characters in simplified ones, any other as it is.
 

@@ -261,7 +261,8 @@ class Answer:
     """Either an answer with citations, or a refusal; never both, never neither.
 
     `standalone` is the question as it was understood, where that is not as it was typed: what a follow-up takes along
-    from the conversation, names as they are spelt.
+    from the conversation, names as they are spelt. `notice` tells a reader that something set up for answering was not
+    to be had.
     """
 
     question: str
@@ -273,6 +274,7 @@ class Answer:
     passages: tuple[FoundPassage, ...]
     seconds: Seconds
     standalone: str | None = None
+    notice: str | None = None
 
     def __post_init__(self) -> None:
         answered = bool(self.answer) and bool(self.citations) and self.refusal is None
@@ -305,15 +307,37 @@ class Evidence:
         return self.hit.passage.sentence_text(self.frame)
 
 
+class Fate(StrEnum):
+    """What became of a sentence that a language model wrote."""
+
+    UNFINISHED = "unfinished"  #: it is still being written
+    SHOWN = "shown"
+    CITED = "cited"  #: shown with other marks than its own
+    QUOTED = "quoted"  #: it did not stand; the documents' own sentence is shown in its place
+    DROPPED = "dropped"  #: it did not stand, and that sentence was there already
+    DECLINED = "declined"  #: it says that the evidence does not answer
+    FAILED = "failed"  #: no sentence: the model broke off, `why` tells the reason
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence as a language model wrote it, its fate, and why; kept apart from what is shown."""
+
+    raw: str
+    fate: Fate
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Everything that led to an answer."""
+    """Everything that led to an answer; `drafts` is what a language model wrote for it, if one did."""
 
     question: Question
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
     answer: Answer
     notes: tuple[str, ...] = field(default=())
+    drafts: tuple[Draft, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

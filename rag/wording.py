@@ -66,6 +66,11 @@ REFUSAL_OF = {
     Language.EN: {Reason.NOT_STATED: "The documents speak of this, but do not state “{name}” for it."},
 }
 
+#: With an answer that a language model was to write and could not.
+NO_MODEL = {
+    Language.ZH: "语言模型暂时不可用，答复直接引用文件原文。",
+    Language.EN: "The language model was not available; the answer quotes the documents instead.",
+}
 #: Before an answer to a question that states a figure or a year.
 PREMISE = {
     Language.ZH: {Premise.CONFIRMED: "是的。", Premise.DIFFERS: "文件所说的与问题不同："},

@@ -40,6 +40,8 @@ HOMES = {
     "Stemmer": {"corpus/english.py"},
     "spellchecker": {"rag/spelling.py"},
     "opencc": {"rag/spelling.py"},
+    "openai": {"rag/remote_model.py"},
+    "transformers": {"index/encoder.py", "rag/rerank.py", "rag/local_model.py"},
     "sqlalchemy": {"ui/question_log.py"},
     "prometheus_client": {"ui/metrics.py"},
     "structlog": {"ui/logs.py"},

@@ -77,6 +77,8 @@ def answer_markdown(answer: Answer) -> str:
         cited = answer.refusal.nearest
     else:
         lines, cited = [_escape(answer.answer or "")], answer.citations
+    if answer.notice is not None:
+        lines.insert(1, f"\n*{_escape(answer.notice)}*")
     if answer.standalone is not None:
         lines.insert(0, f"*{_escape(UNDERSTOOD[answer.language].format(question=answer.standalone))}*\n")
     return "\n".join(lines + [_citation(citation, answer.language) for citation in cited])

@@ -19,11 +19,12 @@ _SHOWN = 70
 
 
 def explanation(trace: Trace) -> dict[str, Any]:
-    """Return all that led to an answer, for programs: question, hits, evidence, notes and the answer itself."""
+    """Return all that led to an answer, for programs: question, hits, evidence, drafts, notes and the answer itself."""
     return {
         "question": _reading(trace.question),
         "hits": [_hit(rank, hit) for rank, hit in enumerate(trace.hits, 1)],
         "evidence": [_evidence(item) for item in trace.evidence],
+        "drafts": [{"raw": draft.raw, "fate": draft.fate.value, "why": draft.why} for draft in trace.drafts],
         "notes": list(trace.notes),
         "answer": answer_json(trace.answer),
     }
@@ -102,10 +103,19 @@ def explanation_text(trace: Trace) -> str:
             f"Evidence dropped ({len(dropped)}):",
             *map(_evidence_line, dropped[:_DROPPED_SHOWN]),
             *([f"  … and {more} more; --json lists all"] if more > 0 else []),
+            *_draft_lines(told["drafts"]),
             "",
             f"Decision: {_decision(told['answer'], told['notes'])}",
         ]
     )
+
+
+def _draft_lines(drafts: Sequence[dict[str, Any]]) -> list[str]:
+    """Return what a language model wrote, as it wrote it, with what became of each sentence."""
+    if not drafts:
+        return []
+    lines = [f"  {draft['fate']}{draft['why'] and ', '}{draft['why']}: {_short(draft['raw'])}" for draft in drafts]
+    return [f"Written by the language model ({len(drafts)}):", *lines]
 
 
 def _reading_lines(question: dict[str, Any]) -> list[str]:

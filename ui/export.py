@@ -116,6 +116,8 @@ def _blocks(answer: Answer, receipt: Receipt) -> Iterator[Block]:
         yield Block(Form.FIELD, filter_label(answer.language, receipt.within), words["within"])
     yield Block(Form.HEADING, words["refused" if refusal else "answer"])
     yield Block(Form.TEXT, refusal.message if refusal else answer.answer or "")
+    if answer.notice is not None:
+        yield Block(Form.NOTE, answer.notice)
     cited = refusal.nearest if refusal else answer.citations
     if cited:
         yield Block(Form.HEADING, words["nearest" if refusal else "sources"])

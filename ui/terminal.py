@@ -32,6 +32,8 @@ def answer_text(answer: Answer) -> str:
     else:
         lines = [answer.answer or ""]
         cited = answer.citations
+    if answer.notice is not None:
+        lines.insert(1, f"({answer.notice})")
     for citation in cited:
         where = " > ".join((citation.title, *citation.headings))
         label = period_label(answer.language, citation.period, citation.status)

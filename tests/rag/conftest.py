@@ -10,14 +10,18 @@ from corpus.translations import Translations, sentence_key
 from index.build import build_index
 from index.search import HybridSearch, Weights
 from index.store import open_index
+from rag.check import Checker
 from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator, Generator
+from rag.language_model import LanguageModel
 from rag.pipeline import Pipeline
+from rag.prompts import Prompts
 from rag.receipt import Basis
 from rag.regions import Regions
 from rag.retrieve import TimedRetriever
 from rag.series import Series
 from rag.suggest import Suggester
+from rag.write import WritingGenerator
 from tests.conftest import HashEncoder, make_documents
 
 GLOSSARY = Glossary(
@@ -49,17 +53,24 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     return make_pipeline(tmp_path_factory.mktemp("index"))
 
 
-def make_pipeline(folder: Path, generator: Generator | None = None) -> Pipeline:
+def make_pipeline(folder: Path, generator: Generator | None = None, model: LanguageModel | None = None) -> Pipeline:
+    """Build the invented district's index and put the parts together; with a language model, that writes."""
     translations = Translations({sentence_key(SUBSIDY): SUBSIDY_EN})
     build_index(make_documents(), translations, HashEncoder(), folder, glossary=GLOSSARY)
     index = open_index(folder)
+    extractive = ExtractiveGenerator(translations, GLOSSARY)
+    if model:
+        generator = WritingGenerator(
+            model, Prompts(), Checker(GLOSSARY), extractive, index.library.entry, translations, translations, 200
+        )
     return Pipeline(
         retriever=TimedRetriever(
             HybridSearch(index, HashEncoder(), Weights(0.3, 0.7)), index.library, Regions(GLOSSARY)
         ),
         scorer=SentenceScorer(index, HashEncoder(), translations),
-        generator=generator or ExtractiveGenerator(translations, GLOSSARY),
-        series=Series(index.library, Regions(GLOSSARY), GLOSSARY, ExtractiveGenerator(translations, GLOSSARY)),
+        generator=generator or extractive,
+        quoting=extractive,
+        series=Series(index.library, Regions(GLOSSARY), GLOSSARY, extractive),
         suggester=Suggester(index, Regions(GLOSSARY), GLOSSARY, translations),
         basis=Basis(
             index=index.name, corpus=index.manifest.corpus, encoder="hash", program="test", settings={"passages": 10}

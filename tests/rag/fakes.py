@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.types import Passage, Sentence, Status
+from rag.language_model import LanguageModelError
 from rag.types import Evidence, Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,3 +39,30 @@ def make_hit(
 def make_evidence(hit: Hit, sentence: int = 0, coverage: float = 1.0, *, kept: bool = True) -> Evidence:
     """Return a sentence of a hit as evidence, kept as what answers unless told otherwise."""
     return Evidence(hit, sentence, coverage, coverage, 1.0, kept=kept, why="")
+
+
+class ScriptedModel:
+    """A fake LanguageModel that says what it is told to, a few characters a piece, and may break off at the end."""
+
+    name = "scripted"
+
+    def __init__(self, *answers: str, breaks: bool = False, room: int = 8192) -> None:
+        self._answers, self._breaks, self.room = list(answers), breaks, room
+        self.requests: list[str] = []
+        self.pieces_given = 0
+        self.is_closed = False
+
+    def stream(self, instructions: str, request: str, most: int) -> Generator[str, None, None]:
+        self.requests.append(f"{instructions}\n\n{request}")
+        answer = self._answers.pop(0) if self._answers else ""
+        try:
+            for at in range(0, len(answer), 5):
+                self.pieces_given += 1
+                yield answer[at : at + 5]
+            if self._breaks:
+                raise LanguageModelError("scripted broke off")
+        finally:
+            self.is_closed = True
+
+    def count(self, text: str) -> int:
+        return len(text)

@@ -185,7 +185,18 @@ def test_marks_and_citations_belong_together(pipeline: Pipeline) -> None:
 def test_the_json_has_the_promised_fields(pipeline: Pipeline) -> None:
     answered = answer_json(pipeline.ask("2030年地区生产总值增长多少?"))
     assert set(answered) == {
-        *("question", "language", "status", "answer", "refusal", "citations", "passages", "seconds", "standalone"),
+        *(
+            "question",
+            "language",
+            "status",
+            "answer",
+            "refusal",
+            "citations",
+            "passages",
+            "seconds",
+            "standalone",
+            "notice",
+        ),
     }
     assert {"marker", "passage_id", "document_id", "title", "delivered", "posted", "headings", "period"} <= set(
         answered["citations"][0]

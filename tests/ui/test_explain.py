@@ -5,10 +5,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rag.types import answer_json
 from tests.rag.conftest import make_pipeline
+from tests.rag.fakes import ScriptedModel
+from ui.chat import answer_markdown
 from ui.explain import explanation, explanation_text
+from ui.export import to_markdown
+from ui.terminal import answer_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rag.pipeline import Pipeline
 
 
@@ -46,3 +53,25 @@ def test_an_answer_from_reported_figures_says_so(pipeline: Pipeline) -> None:
     trace = pipeline.trace("2030年和2031年地区生产总值增长多少?")
     assert list(trace.notes) == explanation(trace)["notes"]
     assert "figures that the documents report" in explanation_text(trace)
+
+
+def test_what_a_model_wrote_is_shown_with_its_fate_beside_what_was_answered(tmp_path: Path) -> None:
+    model = ScriptedModel("2030年公共充电桩新增270个[1]。")
+    trace = make_pipeline(tmp_path, model=model).trace("2030年新增公共充电桩多少个?")
+    assert explanation(trace)["drafts"] == [
+        {"raw": "2030年公共充电桩新增270个[1]。", "fate": "quoted", "why": "figure not in the evidence: 270"}
+    ]
+    text = explanation_text(trace)
+    assert "  quoted, figure not in the evidence: 270: 2030年公共充电桩新增270个[1]。" in text
+    assert "270" not in (trace.answer.answer or "")
+
+
+def test_a_notice_is_shown_wherever_an_answer_is(tmp_path: Path) -> None:
+    pipeline = make_pipeline(tmp_path, model=ScriptedModel(breaks=True))
+    trace = pipeline.trace("How many charging points were added in 2030?")
+    notice = trace.answer.notice
+    assert notice
+    assert answer_json(trace.answer)["notice"] == notice
+    markdown = to_markdown(trace.answer, pipeline.receipt(trace)).decode()
+    for shown in (answer_text(trace.answer), answer_markdown(trace.answer), markdown):
+        assert shown.count(notice) == 1

@@ -1,0 +1,306 @@
+"""Checking what a language model wrote: each sentence against the evidence that it was given.
+
+A sentence stands on a piece of evidence when that bears out every figure, date, year and name in it, gives it the same
+status (a result is no target) and direction (a rise is no fall), and most of its words. What does not stand on what it
+cites is held against the rest; what stands on nothing is not shown.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.english import english_words, fold_english
+from corpus.glossary import NAMES
+from corpus.pinyin import romanize
+from corpus.quantities import Unit, quantities
+from corpus.translation_checks import without_brackets
+from corpus.types import Status
+from index import tokenize
+from rag.conversation import detect_language
+from rag.cues import compile_cue
+from rag.facts import figures
+from rag.gate import unsupported
+from rag.premise import direction
+from rag.prompts import refusal_phrase
+from rag.spelling import is_english
+from rag.types import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from corpus.glossary import Glossary
+    from rag.gate import Source
+    from rag.types import Evidence
+
+_CLAIMS = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
+_INTENT, _REACHED = compile_cue(_CLAIMS["intent"]), compile_cue(_CLAIMS["reached"])
+_ESTIMATE, _CUMULATIVE = compile_cue(_CLAIMS["estimate"]), compile_cue(_CLAIMS["cumulative"])
+_RELATIVE_YEAR, _REPORT = compile_cue(_CLAIMS["relative_year"]), compile_cue(_CLAIMS["report"])
+_NAMED = tuple(_CLAIMS["named"]["zh"])
+
+_MARK = re.compile(r"\s*[\[【［]\s*(\d{1,3}(?:\s*[,，、;；–-]\s*\d{1,3})*)\s*[\]】］]")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.&-]*[A-Za-z0-9]")
+#: A period and status in brackets before a sentence, as extractive answers have it.
+_LABEL = re.compile(r"^[【\[][^】\]]{1,40}[】\]]\s*")
+#: Least share of a sentence's content words that its evidence must hold; of a gloss, which has but the known words.
+_SUPPORT, _SUPPORT_BY_GLOSS = 0.5, 0.3
+#: Another piece of evidence is cited instead when it holds so much more of a sentence than the one cited.
+_CLEARLY = 0.2
+#: How far around a figure a rise or fall is looked for, in characters.
+_BEFORE, _AFTER = 24, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A piece of evidence as sentences are held against it; `around` are its document's titles and its headings.
+
+    `known` is English for all that its words and names may be called, where the answer is in English.
+    """
+
+    evidence: Evidence
+    source: Source
+    around: str
+    known: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of checking a sentence: its words without marks, the evidence that bears it out, else the fault.
+
+    `nearest` is the evidence that the sentence was most likely written from; `as_cited` tells whether its own marks
+    were right.
+    """
+
+    text: str
+    cited: tuple[Evidence, ...]
+    nearest: Evidence | None
+    as_cited: bool
+    fault: str = ""
+
+
+def is_refusal(sentence: str, language: Language) -> bool:
+    """Return whether a sentence is the one by which a model says that the evidence does not answer."""
+    said, phrase = (re.sub(r"[\W_]+", "", text).casefold() for text in (sentence, refusal_phrase(language)))
+    return said.startswith(phrase)
+
+
+def without_marks(sentence: str) -> tuple[str, tuple[int, ...]]:
+    """Return a sentence without its marks and without Markdown, and the numbers marked, in order."""
+    numbers = [int(number) for match in _MARK.finditer(sentence) for number in re.findall(r"\d+", match[1])]
+    plain = _MARK.sub("", sentence)
+    plain = re.sub(r"\*\*|__|`|^\s*(?:[-*•#>]+|\d{1,2}[.)、])\s+", "", plain)
+    return " ".join(plain.split()), tuple(dict.fromkeys(numbers))
+
+
+def says_status(sentence: str, status: Status) -> bool:
+    """Return whether a sentence tells its status: aimed at, estimated or cumulative; a result needs no word."""
+    if status.is_intent:
+        return bool(_INTENT.search(sentence))
+    cue = {Status.ESTIMATE: _ESTIMATE, Status.CUMULATIVE: _CUMULATIVE}.get(status)
+    return cue is None or bool(cue.search(sentence))
+
+
+class Checker:
+    """Checks sentences against evidence; safe to call from several threads."""
+
+    def __init__(self, glossary: Glossary) -> None:
+        self._glossary = glossary
+
+    def check(self, sentence: str, language: Language, offered: Sequence[Offered]) -> Verdict:
+        """Return what bears a sentence out; marks count from 1 over `offered`, which must not be empty."""
+        text, numbers = without_marks(sentence)
+        marked = [offered[number - 1] for number in numbers if 0 < number <= len(offered)]
+        support = {id(one): _support(text, language, one) for one in offered}
+        ranked = sorted(offered, key=lambda one: -support[id(one)])
+        nearest = (marked or ranked)[0]
+        fault = self._fault_of_itself(text, language)
+        if fault:
+            return Verdict(text, (), nearest.evidence, as_cited=False, fault=fault)
+        standing = [one for one in ranked if not self._fault(text, language, one, support[id(one)])]
+        chosen = _choose(marked, standing, support)
+        if not chosen and len(marked) > 1:
+            chosen = self._jointly(text, language, marked)
+        if not chosen:
+            fault = self._fault(text, language, nearest, support[id(nearest)])
+            return Verdict(text, (), nearest.evidence, as_cited=False, fault=fault)
+        as_cited = chosen == marked and len(marked) == len(numbers)
+        return Verdict(text, tuple(one.evidence for one in chosen), chosen[0].evidence, as_cited)
+
+    def _jointly(self, text: str, language: Language, marked: Sequence[Offered]) -> list[Offered]:
+        """Return the evidence on which the clauses of a sentence stand, each by itself; empty where one does not."""
+        used = []
+        for clause in re.split(r"[，,；;]|\b(?:while|and|but)\b", text):
+            if not any(map(str.isalnum, clause)):
+                continue
+            fits = (one for one in marked if not self._fault(clause, language, one, _support(clause, language, one)))
+            one = next(fits, None)
+            if one is None:
+                return []
+            used.append(one)
+        return [one for one in marked if one in used]
+
+    def _fault_of_itself(self, text: str, language: Language) -> str:
+        bare = _LABEL.sub("", text)
+        if not any(map(str.isalnum, bare)):
+            return "says nothing"
+        if language is Language.EN:
+            return "not in the language asked" if _HAN.search(without_brackets(bare)) else ""
+        return "" if detect_language(bare) is language else "not in the language asked"
+
+    def _fault(self, text: str, language: Language, one: Offered, support: float) -> str:
+        """Return why a sentence does not stand on a piece of evidence; empty where it does."""
+        if figure := _unsupported_figure(text, one):
+            return f"figure not in the evidence: {figure}"
+        if fault := _status_fault(text, one):
+            return fault
+        if _turned(text, one):
+            return "a rise told as a fall, or a fall as a rise"
+        if name := next(self._unknown_names(text, language, one), None):
+            return f"name not in the evidence: {name}"
+        least = _SUPPORT if language is Language.ZH or one.source.translation else _SUPPORT_BY_GLOSS
+        return "" if support >= least else "most of its words are not in the evidence"
+
+    def _unknown_names(self, text: str, language: Language, one: Offered) -> Iterator[str]:
+        held = _dense(f"{one.source.quote} {one.around}")
+        find = self._glossary.find_chinese if language is Language.ZH else self._glossary.find_english
+        for mention in find(text):
+            names = [term for term in mention.terms if term.kind in NAMES]
+            said = text[mention.start : mention.end]
+            known = language is Language.EN and f" {fold_english(said)} " in f" {fold_english(one.known)} "
+            forms = [said, *(form for term in names for form in term.zh)]
+            if len(names) == len(mention.terms) and not known and not any(_dense(form) in held for form in forms):
+                yield said
+        yield from _unknown_chinese(text, held) if language is Language.ZH else _unknown_english(text, one)
+
+
+def _choose(marked: Sequence[Offered], standing: Sequence[Offered], support: dict[int, float]) -> list[Offered]:
+    """Return the evidence to cite: what was cited and bears the sentence out, unless another clearly does it better."""
+    if not standing:
+        return []
+    right = [one for one in marked if one in standing]
+    best = standing[0]
+    if right and support[id(best)] < max(support[id(one)] for one in right) + _CLEARLY:
+        return right
+    return [best]
+
+
+def _dense(text: str) -> str:
+    return "".join(tokenize.normalise(text).split())
+
+
+def _support(text: str, language: Language, one: Offered) -> float:
+    """Return the share of a sentence's content words that the evidence, its headings or its document's title hold."""
+    bare = _LABEL.sub("", text)
+    if language is Language.EN:
+        held = set(fold_english(f"{one.source.translation} {one.known}").split())
+        words = [w.stem for w in english_words(bare) if bare[w.start : w.end].casefold() not in _FUNCTION_WORDS]
+        return sum(word in held for word in words) / len(words) if words else 0.0
+    dense = _dense(f"{one.source.quote} {one.around}")
+    words = tokenize.words(bare)
+    total = sum(map(len, words))
+    return sum(len(word) for word in words if word in dense) / total if total else 0.0
+
+
+_FUNCTION_WORDS = tokenize.ENGLISH_FUNCTION_WORDS
+
+
+def _unsupported_figure(text: str, one: Offered) -> str:
+    """Return a figure, date or year of a sentence that its evidence does not bear out.
+
+    The year in which a report was delivered is not the year that it speaks about, so it counts only where a sentence
+    speaks of the report, or where the evidence tells no year. Chinese keeps a figure's measure as well.
+    """
+    source = one.source
+    if source.period is not None and not _REPORT.search(text):
+        source = replace(source, delivered="")
+    missing = unsupported(text, source)
+    if missing:
+        return str(missing[0].value)
+    held = [figure for figure in figures(source.quote) if figure.measure]
+    for claim in quantities(text):
+        if claim.measure and claim.unit is Unit.NONE and _HAN.search(claim.measure) and _HAN.search(text):
+            rivals = [figure for figure in held if any(end.stated_by(figure) for end in claim.ends)]
+            if rivals and all(claim.measure != figure.measure for figure in rivals):
+                return f"{claim.value} {claim.measure}"
+    return ""
+
+
+def _status_fault(text: str, one: Offered) -> str:
+    status, own = one.evidence.frame.status, f"{one.source.quote} {one.source.translation} "
+    if _adds(_RELATIVE_YEAR, text, own):
+        return "tells a year by its distance"
+    if not status.is_intent and _adds(_INTENT, text, own):
+        return "told as aimed at, which the evidence does not say"
+    if status.is_intent and _adds(_REACHED, text, own):
+        return "told as reached, the evidence only aims at it"
+    if status is not Status.ESTIMATE and _adds(_ESTIMATE, text, own):
+        return "told as an estimate, which the evidence does not say"
+    if status is not Status.CUMULATIVE and _adds(_CUMULATIVE, text, own):
+        return "told as cumulative, which the evidence does not say"
+    return ""
+
+
+def _adds(cue: re.Pattern[str], text: str, own: str) -> bool:
+    """Return whether a text has a cue that the evidence has not in that place, beside the same character or word."""
+    folded = " ".join(own.split()).casefold()
+    for match in cue.finditer(text):
+        before = re.search(r"\w+\s*$" if match[0].isascii() else r".$", text[: match.start()])
+        after = re.match(r"\s*\w+" if match[0].isascii() else r".", text[match.end() :])
+        beside = [f"{before[0]}{match[0]}"] if before else []
+        beside += [f"{match[0]}{after[0]}"] if after else []
+        if not any(part.casefold() in folded for part in beside):
+            return True
+    return False
+
+
+def _turned(text: str, one: Offered) -> bool:
+    """Return whether some figure goes up in a sentence and down in its evidence, or the other way round."""
+    for said in (one.source.quote, one.source.translation):
+        for figure in figures(said):
+            theirs = _direction_at(said, figure.start, figure.end)
+            for claim in quantities(text):
+                if theirs and claim.stated_by(figure) and theirs * _direction_at(text, claim.start, claim.end) < 0:
+                    return True
+    return False
+
+
+def _direction_at(text: str, start: int, end: int) -> int:
+    """Return whether a figure is told as a rise (1) or a fall (-1), within its clause; 0 where that is not told."""
+    before = re.split(r"[，,；;。]", text[max(0, start - _BEFORE) : start])[-1]
+    after = re.split(r"[，,；;。]", text[end : end + _AFTER])[0]
+    return direction(before) or (direction(after) if before.isascii() else 0)
+
+
+def _unknown_chinese(text: str, held: str) -> Iterator[str]:
+    """Yield what looks like a name in a Chinese sentence and does not stand in the evidence."""
+    bare = _LABEL.sub("", text)
+    for word in _LATIN.findall(bare):
+        if tokenize.normalise(word) not in held:
+            yield word
+    for word in tokenize.name_words(bare):
+        if tokenize.normalise(word) not in held:
+            yield word
+    folded = _dense(bare)
+    for kind in _NAMED:
+        for match in re.finditer(rf"[\u4e00-\u9fff]{{2}}{kind}", folded):
+            if match[0] not in held and not (kind in held and match[0][:2] in held):
+                yield match[0]
+
+
+def _unknown_english(text: str, one: Offered) -> Iterator[str]:
+    """Yield capitalised words of an English sentence that are no name in the evidence."""
+    bare = _LABEL.sub("", text)
+    known = set(fold_english(f"{one.source.translation} {one.known}").split())
+    spelt = romanize(one.source.quote + one.around).casefold()
+    opening = True
+    for word in english_words(bare):
+        said = bare[word.start : word.end]
+        named = said[0].isupper() and word.stem not in known and said.casefold() not in _FUNCTION_WORDS
+        if named and not (opening and is_english(said)) and said.casefold() not in spelt:
+            yield said
+        opening = bool(re.match(r"[.!?:]", bare[word.end : word.end + 1]))
