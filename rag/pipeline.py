@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from corpus.glossary import Glossary
     from corpus.translations import Translations
-    from corpus.types import Entry
+    from corpus.types import Document, Entry, Sentence
     from index.filter import Filter
     from index.library import LibraryReader
     from rag.evidence import SentenceScorer
@@ -108,6 +108,23 @@ class Pipeline:
     def passage_count(self) -> int:
         """Return how many passages these have; cheap, however many there are."""
         return self._library.count()
+
+    def document(self, document_id: str) -> Document:
+        """Return one document whole; KeyError when there is none with this id."""
+        return self._library.document(document_id)
+
+    def english(self, document: Document, sentences: Iterable[Sentence]) -> str:
+        """Return the unofficial English of sentences of a document, as far as there is any."""
+        text, _ = self._translations.join(document.text[one.start : one.end] for one in sentences)
+        return text or ""
+
+    def english_heading(self, title: str) -> str:
+        """Return the unofficial English of a title or heading, empty where there is none."""
+        return self._translations.lookup(title) or ""
+
+    def series(self, trace: Trace) -> list[list[Point]]:
+        """Return what is reported of each indicator of which an answer's question asks for several figures."""
+        return self._series.asked_for(trace.question, trace.hits)
 
     def points(self, name: str = "") -> list[Point]:
         """Return what is reported of an indicator, named by any of its words in either language; of all without one."""

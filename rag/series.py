@@ -92,6 +92,22 @@ class Series:
             statements += self._generator.compose(question, found)
         return statements
 
+    def asked_for(self, question: Question, hits: Sequence[Hit]) -> list[list[Point]]:
+        """Return all points of every indicator of which a question asks for several figures, whatever year they are of.
+
+        Empty where the question is not of that sort. As in `answer`, only those of the documents found, within the
+        filter and of the region asked about.
+        """
+        if not _asks_for_series(question):
+            return []
+        by_name: dict[str, list[Point]] = {}
+        for concept in question.concepts:
+            for point in self._points(question, concept, hits):
+                points = by_name.setdefault(point.reported.indicator.name, [])
+                if point not in points:
+                    points.append(point)
+        return list(by_name.values())
+
     def lead(self, question: Question, best: Evidence) -> Statement | None:
         """Return the figure asked for by itself, where it stands in a long sentence among others; else None."""
         if len(best.text) < _LONG or question.kind not in _FIGURES:

@@ -20,6 +20,8 @@ from index.backends import Backend
 _RECORDS = frozenset(("log_level", "log_form", "log_text", "question_log", "question_log_days"))
 #: What is counted in a time, as the library `limits` reads it.
 _RATE = r"^(\d{1,9}\s?/\s?(second|minute|hour|day))?$"
+#: Settings of the chat page: no answer depends on them.
+_PAGE = frozenset(("site_title", "starters", "official_name", "official_url", "chat_rate"))
 #: Settings of the service: no answer depends on them.
 _SERVICE = frozenset(
     "host port questions_at_once questions_waiting request_seconds body_seconds rate_per_address rate_per_key "
@@ -98,6 +100,14 @@ class Settings(BaseSettings):
     passages: int = Field(10, ge=1, le=100, description="ranked passages returned with an answer")
     max_question: int = Field(2000, ge=10, le=20_000, description="longest question accepted, in characters")
     site_title: str = Field("区情问答 · District Q&A", max_length=80, description="title of the chat page")
+    starters: Path | None = Field(None, description="file of the chat's first questions; none for the shipped ones")
+    official_name: str = Field("", max_length=200, description="where the official text of the documents is, as shown")
+    official_url: str = Field(
+        "", pattern="^(https?://.*)?$", max_length=500, description="address of the official text, a link in the chat"
+    )
+    chat_rate: str = Field(
+        "30/minute", pattern=_RATE, description="questions of one address in the chat; empty for no limit"
+    )
     host: str = Field("127.0.0.1", description="address that the service listens on")
     port: int = Field(7860, ge=1, le=65535, description="port that the service listens on")
     questions_at_once: int = Field(2, ge=1, le=64, description="questions that the service answers at the same time")
@@ -169,5 +179,5 @@ class Settings(BaseSettings):
 
     def answering(self) -> dict[str, bool | int | float | str]:
         """Return the settings that an answer depends on; what built the index is named in its manifest."""
-        elsewhere = {"data_dir", "encoder", "site_title", "model_key", "translator"}
-        return self.model_dump(mode="json", exclude=elsewhere | _SERVICE | _RECORDS)
+        elsewhere = {"data_dir", "encoder", "model_key", "translator"}
+        return self.model_dump(mode="json", exclude=elsewhere | _PAGE | _SERVICE | _RECORDS)

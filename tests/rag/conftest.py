@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from corpus.glossary import Glossary, Term
 from corpus.translations import Translations, sentence_key
+from corpus.types import Document
 from index.build import build_index
 from index.search import HybridSearch, Weights
 from index.store import open_index
@@ -53,10 +55,15 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     return make_pipeline(tmp_path_factory.mktemp("index"))
 
 
-def make_pipeline(folder: Path, generator: Generator | None = None, model: LanguageModel | None = None) -> Pipeline:
+def make_pipeline(
+    folder: Path,
+    generator: Generator | None = None,
+    model: LanguageModel | None = None,
+    documents: Sequence[Document] | None = None,
+) -> Pipeline:
     """Build the invented district's index and put the parts together; with a language model, that writes."""
     translations = Translations({sentence_key(SUBSIDY): SUBSIDY_EN})
-    build_index(make_documents(), translations, HashEncoder(), folder, glossary=GLOSSARY)
+    build_index(documents or make_documents(), translations, HashEncoder(), folder, glossary=GLOSSARY)
     index = open_index(folder)
     extractive = ExtractiveGenerator(translations, GLOSSARY)
     if model:

@@ -32,7 +32,7 @@ def service(real_settings: Settings) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"DISTRICT_QA_DATA_DIR": str(real_settings.data_dir)}
+    environment = os.environ | {"DISTRICT_QA_DATA_DIR": str(real_settings.data_dir), "DISTRICT_QA_CHAT_RATE": ""}
     process = subprocess.Popen(
         [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)], env=environment, stderr=subprocess.PIPE
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-import gradio as gr
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +14,8 @@ from ui.api import answers, documents, health, indicators
 from ui.api.docs import TITLE, add_docs
 from ui.api.guards import BodyGuard, SecurityHeaders, is_api
 from ui.api.problems import tell_problems
-from ui.chat import make_chat
+from ui.api.rates import RateLimit, counted_address
+from ui.chat.page import Site, mount_chat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,8 +32,17 @@ _MOST_BYTES = 2_000_000
 
 def make_app(service: Service) -> FastAPI:
     """Return the web application: API and page."""
+    settings = service.settings
+    limit = RateLimit(settings.chat_rate)
+    site = Site(
+        title=settings.site_title,
+        official_name=settings.official_name,
+        official_url=settings.official_url,
+        starters=settings.starters,
+        longest_question=settings.max_question,
+    )
     page = FastAPI(openapi_url=None)
-    gr.mount_gradio_app(page, make_chat(service.pipeline, service.settings.site_title), path="/")
+    mount_chat(page, service.pipeline, site, lambda address: limit.hit(counted_address(address)))
     app = make_api(service, page)
     app.router.routes.append(_Page("/", app=page))
     return app

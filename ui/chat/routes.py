@@ -1,0 +1,103 @@
+"""What is served beside the page itself: the way in by language, the reader of documents, styles and scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from rag.types import Language
+from ui.chat.reader import MOST_SOUGHT, read
+from ui.chat.render import STATIC, render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from corpus.types import Document
+    from rag.pipeline import Pipeline
+    from ui.chat.reader import Reading
+
+#: The reader is a page of ours with nothing from elsewhere; what a document holds can run nothing even if it got in.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'self'"
+)
+_CHOSEN = "language"  # the cookie that remembers a switched language
+
+
+def make_routes(pipeline: Callable[[], Pipeline]) -> APIRouter:
+    """Return the routes beside the page; none of them is part of the API."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    def enter(request: Request) -> RedirectResponse:
+        """Lead to the page in the language chosen before, or else the browser's."""
+        language = _language(request.cookies.get(_CHOSEN), request.headers.get("accept-language", ""))
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{language}/{query}", headers={"Vary": "Accept-Language, Cookie"})
+
+    @routes.get("/favicon.ico")
+    def icon() -> FileResponse:
+        """Return the icon to browsers that ask for it by its old name."""
+        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
+
+    @routes.get("/read/{document_id}")
+    def read_document(
+        document_id: str,
+        lang: Language = Language.ZH,
+        start: Annotated[int, Query(ge=0)] = 0,
+        end: Annotated[int, Query(ge=0)] = 0,
+        q: Annotated[str, Query(max_length=MOST_SOUGHT)] = "",
+        view: Annotated[str, Query(pattern="^(both|original|)$")] = "",
+        as_came: bool = False,
+    ) -> HTMLResponse:
+        """Show a document, at a sentence, or with what is searched for."""
+        answering = pipeline()
+        try:
+            document = answering.document(document_id)
+        except KeyError:
+            return HTMLResponse(render("missing.html", lang), 404, {"Content-Security-Policy": _POLICY})
+        reading = read(answering, document, start, end, q.strip())
+        shown = view or ("both" if lang is Language.EN else "original")
+        asked = {"lang": lang, "start": start, "end": end, "q": q.strip(), "view": shown, "as_came": as_came}
+        content = render(
+            "reader.html",
+            lang,
+            reading=reading,
+            english_title=_english_title(answering, document, lang),
+            has_english=_has_english(reading),
+            original_link="",
+            shown=shown,
+            sought=q.strip(),
+            start=start,
+            end=end,
+            as_came=as_came,
+            view_link="?" + urlencode(asked | {"view": "original" if shown == "both" else "both"}),
+            as_came_link="?" + urlencode(asked | {"as_came": not as_came}),
+        )
+        return HTMLResponse(content, headers={"Content-Security-Policy": _POLICY})
+
+    routes.mount("/assets", StaticFiles(directory=STATIC), name="assets")
+    return routes
+
+
+def _english_title(pipeline: Pipeline, document: Document, language: Language) -> str:
+    return pipeline.english_heading(document.title) if language is Language.EN else ""
+
+
+def _has_english(reading: Reading) -> bool:
+    return any(paragraph.english for chapter in reading.chapters for paragraph in chapter.paragraphs)
+
+
+def _language(chosen: str | None, accepted: str) -> Language:
+    """Return the language chosen, or else whichever of ours a browser names first; Chinese where it names neither."""
+    if chosen in tuple(Language):
+        return Language(chosen)
+    for part in accepted.lower().split(","):
+        code = part.split(";")[0].strip()[:2]
+        if code in tuple(Language):
+            return Language(code)
+    return Language.ZH
