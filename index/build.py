@@ -158,10 +158,10 @@ def _take_over(folder: Path, parts: _Parts, take_over_from: int) -> _Plan | None
     try:
         manifest = read_manifest(folder)
         build = current_build(folder)
-        with closing(LibraryReader(build / "library.db")) as library:
+        with closing(open_build(build, {parts.engine.store: parts.engine}).library) as library:
             held = library.hashes()
     except (StoreError, sqlite3.Error):
-        return None  # beginning from nothing is always right
+        return None  # damaged, or of another engine: beginning from nothing is always right
     wanted = _made_by(parts)
     if manifest.passages < take_over_from or any(getattr(manifest, name) != wanted[name] for name in wanted):
         return None

@@ -278,6 +278,16 @@ class LibraryReader:
         found = self._connection.execute("select texts, sentences from passage")
         return np.frombuffer(b"".join(blob for pair in found for blob in pair), "<i8")
 
+    def unmatched(self) -> tuple[list[str], list[int]]:
+        """Return the ids of documents without a passage, and the rows of passages and indicators without a document."""
+        empty = "select id from document where id not in (select document from passage)"
+        orphans = (
+            "select row from passage where document not in (select id from document) "
+            "union select row from indicator where row not in (select row from passage)"
+        )
+        execute = self._connection.execute
+        return [name for (name,) in execute(empty)], [row for (row,) in execute(orphans)]
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

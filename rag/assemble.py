@@ -20,7 +20,7 @@ from index.e5 import e5_folder
 from index.encoder import SentenceTransformerEncoder, model_name
 from index.search import HybridSearch, Weights
 from index.serving import Serving
-from index.store import MismatchError, MissingIndexError, open_index, read_manifest
+from index.store import MismatchError, MissingIndexError, open_index
 from index.texts import corpus_hash
 from rag.check import Checker
 from rag.evidence import SentenceScorer
@@ -175,12 +175,13 @@ def encoder_name(settings: Settings) -> str:
 
 
 def is_current(settings: Settings, library: Library, encoder_name: str | None = None) -> bool:
-    """Return whether the index on disk is of this library, tokenizer and, where given, encoder."""
+    """Return whether the index on disk can be opened and is of this library, tokenizer and, where given, encoder."""
     tokenize.add_words(load_glossary().chinese_names)
     try:
-        manifest = read_manifest(settings.index_dir)
+        index = open_index(settings.index_dir)  # a damaged one is not current, whatever its manifest says
+        index.library.close()
         corpus = corpus_hash(library.documents, _english_to_search(settings))
-        manifest.require(corpus=corpus, tokenizer=tokenize.identity(), encoder=encoder_name)
+        index.manifest.require(corpus=corpus, tokenizer=tokenize.identity(), encoder=encoder_name)
     except (MissingIndexError, MismatchError):
         return False
     return True

@@ -37,7 +37,7 @@ for command in (
     *(indexing.build, documents.add, documents.remove, documents.correct, documents.show, documents.documents),
     *(translating.translations, translating.translate),
     *(answering.search, answering.indicators, answering.ask, answering.replay),
-    *(serving.serve, questions.questions, keeping.backup, keeping.restore, serving.settings),
+    *(serving.serve, questions.questions, keeping.doctor, keeping.backup, keeping.restore, serving.settings),
 ):
     app.command()(command)
 app.add_typer(keys.app, name="keys")

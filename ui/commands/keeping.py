@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ from rag import assemble
 from rag.settings import Settings
 from ui.backup import back_up
 from ui.backup import restore as put_back
-from ui.commands.output import say
+from ui.commands.options import AsJson
+from ui.commands.output import print_json, say
 
 
 def backup(file: Annotated[Path, typer.Argument(help="Where the backup goes: a new file, ending in .tar.gz.")]) -> None:
@@ -32,3 +34,21 @@ def restore(
     if former is not None:
         say(f"what it held before is in {former}; delete that when all is well")
     say("run: district-qa build (documents that this version of the program reads otherwise), then district-qa doctor")
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look through the installation and say what to do; exit status 1 where something does not work."""
+    # Here: it looks at everything, and so loads everything.
+    from ui.doctor import Level, examine
+
+    findings = []
+    for finding in examine(Settings()):
+        findings.append(finding)
+        if not as_json:
+            typer.echo(f"{finding.level:8} {finding.check:12} {finding.message}")
+            if finding.todo:
+                typer.echo(f"{'':8} {'':12} -> {finding.todo}")
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    if any(finding.level is Level.ERROR for finding in findings):
+        raise typer.Exit(1)
