@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, fields
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Response
+from fastapi import APIRouter, Body, Header, Request, Response
 from pydantic import TypeAdapter
 
-from rag.types import Answer, Found, FoundPassage, Language, Reason, Text
+from rag.types import Answer, Done, Found, FoundPassage, Language, Reason, Text
 from rag.wording import REFUSAL
 from ui.api.access import guarded
+from ui.api.asking import ASKING_ERRORS, Asked, asked_in
 from ui.api.bodies import ASK_EXAMPLES, SEARCH_EXAMPLES, AskBody, SearchBody
-from ui.api.events import MEDIA_TYPE, accepts_events, begun, event
-from ui.api.problems import Problem, ProblemError, documented
+from ui.api.events import accepts_events, begun, described, event
+from ui.api.problems import ProblemError
 from ui.keys import Role
 
 if TYPE_CHECKING:
@@ -51,18 +50,8 @@ _EVENTS = {
         "(the whole, as without events). An error after the first event is the event `error`, a problem. A client "
         "that reconnects gets a new stream from its beginning."
     ),
-    "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    "content": described("passages", "token", "answer", "error"),
 }
-_ERRORS = documented(
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-)
 
 
 def make_router(service: Service) -> APIRouter:
@@ -71,22 +60,21 @@ def make_router(service: Service) -> APIRouter:
         prefix="/api/v1",
         tags=["answers"],
         route_class=guarded(service.access, Role.ASK),
-        responses=_ERRORS,
+        responses=ASKING_ERRORS,
     )
 
     @router.post("/ask", response_model=IdentifiedAnswer, responses={200: _EVENTS}, summary="Answer a question")
     async def ask(
         body: Annotated[AskBody, Body(openapi_examples=ASK_EXAMPLES)],
+        request: Request,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> Any:
         """Answer a question with citations, or refuse with the reason: `filtered_out` where nothing fits the filter."""
-        identity = secrets.token_hex(8)
+        asked = asked_in(body, request)
         if accepts_events(accept):
-            return await begun(_answer_events(service, body, identity))
-        answer = await service.desk.run(
-            lambda: service.pipeline().ask(body.question, body.turns(), body.filter.filter())
-        )
-        return IdentifiedAnswer.of(answer, identity)
+            return await begun(_answer_events(service, asked))
+        trace = await service.desk.run(lambda: asked.trace(service, service.pipeline()))
+        return IdentifiedAnswer.of(trace.answer, asked.id)
 
     @router.post("/suggest", summary="Suggest next questions")
     async def suggest(body: Annotated[AskBody, Body(openapi_examples=ASK_EXAMPLES)]) -> list[str]:
@@ -113,25 +101,23 @@ def make_router(service: Service) -> APIRouter:
     return router
 
 
-async def _answer_events(service: Service, body: AskBody, identity: str) -> AsyncGenerator[bytes]:
+async def _answer_events(service: Service, asked: Asked) -> AsyncGenerator[bytes]:
     """Yield the events of an answer."""
     number = 0
-    progress = service.desk.stream(lambda: service.pipeline().stream(body.question, body.turns(), body.filter.filter()))
-    async with aclosing(progress):
+    async with aclosing(service.desk.stream(lambda: asked.steps(service))) as steps:
         try:
-            async for step in progress:
+            async for step in steps:
                 number += 1
                 match step:
                     case Found():
                         name, told = "passages", _PASSAGES.dump_python(step.passages, mode="json")
                     case Text():
                         name, told = "token", asdict(step)
-                    case _:
-                        answer = IdentifiedAnswer.of(step.trace.answer, identity)
+                    case Done():
+                        answer = IdentifiedAnswer.of(step.trace.answer, asked.id)
                         name, told = "answer", _ANSWER.dump_python(answer, mode="json")
-                yield event(name, told, number, identity)
+                yield event(name, told, number, asked.id)
         except ProblemError as error:
             if not number:
                 raise
-            problem = Problem(title=error.status.phrase, status=error.status, detail=error.detail)
-            yield event("error", problem.model_dump(), number + 1, identity)
+            yield event("error", error.problem().model_dump(), number + 1, asked.id)

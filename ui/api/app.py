@@ -10,12 +10,13 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match, Mount
 
-from ui.api import answers, documents, health, indicators
+from ui.api import answers, completions, documents, exports, health, indicators, questions
 from ui.api.docs import TITLE, add_docs
 from ui.api.guards import BodyGuard, SecurityHeaders, is_api
 from ui.api.problems import tell_problems
 from ui.api.rates import RateLimit, counted_address
 from ui.chat.page import Site, mount_chat
+from ui.observe import HEADER, Observed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,6 +61,7 @@ def make_api(service: Service, page: FastAPI | None = None) -> FastAPI:
         finally:
             await run_in_threadpool(service.worker.stop)
             await run_in_threadpool(service.desk.close)
+            await run_in_threadpool(service.journal.questions.close)
 
     app = FastAPI(
         title=TITLE,
@@ -67,8 +69,9 @@ def make_api(service: Service, page: FastAPI | None = None) -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
     )
-    for router in (answers, documents, indicators, health):
+    for router in (answers, exports, documents, indicators, questions, completions, health):
         app.include_router(router.make_router(service))
+    app.include_router(health.make_figures_router(service))
     add_docs(app, service)
     tell_problems(app)
     app.add_middleware(
@@ -83,9 +86,10 @@ def make_api(service: Service, page: FastAPI | None = None) -> FastAPI:
             allow_origins=service.settings.cors_origins,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
-            expose_headers=["Retry-After", answers.NOTE],
+            expose_headers=["Retry-After", answers.NOTE, HEADER],
         )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observed, metrics=service.journal.metrics)
     return app
 
 

@@ -40,11 +40,12 @@ _READ_ERRORS = documented(
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _CHANGE_ERRORS = _READ_ERRORS | documented(
+    HTTPStatus.BAD_REQUEST,
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.CONFLICT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 )
-_UPLOAD_ERRORS = documented(HTTPStatus.BAD_REQUEST, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+_UPLOAD_ERRORS = documented(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 _LOCATION: dict[int | str, dict[str, Any]] = {
     202: {"headers": {"Location": {"description": "The job's address.", "schema": {"type": "string"}}}}
 }

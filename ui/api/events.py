@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import aclosing
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
@@ -25,6 +25,14 @@ MEDIA_TYPE = "text/event-stream"
 _SILENCE = 15.0
 #: A proxy (nginx) must pass events on as they come, and nobody may keep them.
 _HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+
+
+def described(*names: str) -> dict[str, Any]:
+    """Return what OpenAPI says of a stream of events with these names; without one, of events without names."""
+    fields: dict[str, Any] = {"data": {"type": "string", "contentMediaType": "application/json"}}
+    if names:
+        fields |= {"event": {"enum": list(names)}, "id": {"type": "string"}}
+    return {MEDIA_TYPE: {"itemSchema": {"type": "object", "properties": fields, "required": ["data"]}}}
 
 
 def accepts_events(accept: str) -> bool:

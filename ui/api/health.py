@@ -1,14 +1,17 @@
-"""Whether the process runs, and whether it answers: `/healthz`, `/readyz`."""
+"""Whether the process runs, whether it answers, and how it fares: `/healthz`, `/readyz`, `/metrics`."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from ui.api.access import guarded
 from ui.api.problems import documented
+from ui.keys import Role
+from ui.metrics import CONTENT_TYPE
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
 
 #: Asked once of every index: whatever it holds, reading, searching and composing run.
 _PROBE = "地区生产总值是多少？"
+
+
+_FIGURES_ERRORS = documented(
+    HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
+)
 
 
 class Health(BaseModel):
@@ -60,5 +68,22 @@ def make_router(service: Service) -> APIRouter:
         pipeline = service.pipeline()
         probe.ask(pipeline)
         return Readiness(documents=pipeline.document_count(), passages=pipeline.passage_count())
+
+    return router
+
+
+def make_figures_router(service: Service) -> APIRouter:
+    """Return the route of the figures that Prometheus collects."""
+    router = APIRouter(tags=["health"], route_class=guarded(service.access, Role.ADMIN), responses=_FIGURES_ERRORS)
+
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}}},
+        summary="Tell the service's figures",
+    )
+    def metrics() -> Response:
+        """Tell how many requests, answers and refusals there were, how long they took, and the state of the index."""
+        return Response(service.journal.metrics.render(), media_type=CONTENT_TYPE)
 
     return router

@@ -53,9 +53,13 @@ class ProblemError(Exception):
         super().__init__(detail)
         self.status, self.detail, self.headers = status, detail, dict(headers or {})
 
+    def problem(self) -> Problem:
+        """Return it as callers see it."""
+        return Problem(title=self.status.phrase, status=self.status, detail=self.detail)
+
 
 _DESCRIPTIONS = {
-    HTTPStatus.BAD_REQUEST: "The request is not HTTP or JSON as it should be.",
+    HTTPStatus.BAD_REQUEST: "The body cannot be read.",
     HTTPStatus.UNAUTHORIZED: "A key is needed, or the one given is unknown, expired or revoked.",
     HTTPStatus.FORBIDDEN: "The key's role does not include this; or no key is configured and the caller is elsewhere.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
@@ -151,4 +155,6 @@ def _http_detail(request: Request, error: HTTPException) -> str:
         case HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = (error.headers or {}).get("Allow", "another method")
             return f"{request.method} came to {request.url.path[:200]}; wanted {allowed}"
+        case HTTPStatus.BAD_REQUEST:
+            return f"the body cannot be read ({error.detail}); wanted JSON in UTF-8, or the form that /docs shows"
     return str(error.detail)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from index.store import StoreError, read_manifest
 from ui.api.access import Access
 from ui.api.desk import Desk
 from ui.indexer import Indexer
 from ui.jobs import Jobs, Worker
+from ui.journal import Journal
 from ui.keys import keys_of
+from ui.metrics import Metrics
+from ui.question_log import open_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from index.encoder import Encoder
     from rag.pipeline import Pipeline
@@ -27,6 +33,7 @@ class Service:
     pipeline: Callable[[], Pipeline]
     access: Access
     desk: Desk
+    journal: Journal
     jobs: Jobs
     worker: Worker
 
@@ -34,6 +41,15 @@ class Service:
 def make_service(settings: Settings, pipeline: Callable[[], Pipeline], encoder: Encoder) -> Service:
     """Put the parts of a service together; `encoder` is what the index is built with."""
     jobs = Jobs(settings.data_dir / "jobs")
+    desk = Desk(settings.questions_at_once, settings.questions_waiting, settings.request_seconds)
+    log = open_log(settings)
+
+    def state() -> Iterator[tuple[str, str, float]]:
+        yield "questions_at_desk", "questions being answered or waiting for it", desk.taken
+        yield "question_log_waiting", "questions that could not be written to the log yet", log.waiting
+        yield "jobs_waiting", "changes of documents that are not done", jobs.waiting()
+        yield from _index_state(settings, pipeline)
+
     return Service(
         settings=settings,
         pipeline=pipeline,
@@ -43,7 +59,20 @@ def make_service(settings: Settings, pipeline: Callable[[], Pipeline], encoder: 
             rate_per_key=settings.rate_per_key,
             origins=settings.cors_origins,
         ),
-        desk=Desk(settings.questions_at_once, settings.questions_waiting, settings.request_seconds),
+        desk=desk,
+        journal=Journal(log, Metrics(state), tells_text=settings.log_text),
         jobs=jobs,
         worker=Worker(jobs, Indexer(settings, encoder)),
     )
+
+
+def _index_state(settings: Settings, pipeline: Callable[[], Pipeline]) -> Iterator[tuple[str, str, float]]:
+    try:
+        answering, built = pipeline(), read_manifest(settings.index_dir).built_at
+    except StoreError:
+        yield "ready", "whether the index can be used", 0
+        return
+    yield "ready", "whether the index can be used", 1
+    yield "index_documents", "documents in the index", answering.document_count()
+    yield "index_passages", "passages in the index", answering.passage_count()
+    yield "index_age_seconds", "time since the index was built", time.time() - datetime.fromisoformat(built).timestamp()

@@ -26,11 +26,13 @@ def serve(
 
     from ui.api.app import make_app
     from ui.api.service import make_service
+    from ui.logs import configure_logs
 
     began = time.perf_counter()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = Settings(**given)  # type: ignore[arg-type]
     note = require_keys_elsewhere(settings)
+    configure_logs(settings.log_level, settings.log_form)
     say("Loading the embedding model and opening the index …")
     encoder = assemble.make_encoder(settings)
     serving = assemble.make_serving(settings, encoder)
@@ -41,7 +43,8 @@ def serve(
         application,
         host=settings.host,
         port=settings.port,
-        log_level="warning",
+        log_config=None,  # ours holds
+        access_log=False,
         server_header=False,
         # Uvicorn by itself believes whatever comes from this machine about where a request came from.
         proxy_headers=bool(settings.proxies),
