@@ -206,7 +206,7 @@ def _write(build: Path, parts: _Parts, plan: _Plan, began: float) -> Manifest:
         writer.remove(library.remove(plan.gone))
         _add(parts, plan, library, writer)
         library.finish([document.id for document in parts.documents])
-    _link(parts.cache.path, build / "encoded.f16")
+    link(parts.cache.path, build / "encoded.f16")
     with closing(LibraryReader(build / "library.db")) as reader:
         written = writer.finish(reader)
         passages = reader.count()
@@ -299,7 +299,7 @@ def _reporter(
     return report
 
 
-def _link(source: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
     """Give a file that is only appended to a second name, or copy it where the disk has no such names."""
     try:
         target.hardlink_to(source)

@@ -16,7 +16,7 @@ import numpy as np
 import tantivy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -162,7 +162,7 @@ class TantivyIndex:
         self, query: Sequence[str], k: int, within: Groups = ()
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return numbers and scores of the best `k` texts, best first; a term given twice counts twice."""
-        wanted = self._rarest(Counter(query))
+        wanted = rarest(Counter(query), lambda term: int(self._searcher.doc_freq(_TERMS, term)))
         if not wanted or k < 1:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         parts = [(tantivy.Occur.Should, self._query(term, times)) for term, times in wanted]
@@ -210,7 +210,8 @@ class TantivyIndex:
         query = tantivy.Query.term_query(self._schema, _TERMS, term, "freq")
         return tantivy.Query.boost_query(query, float(times)) if times > 1 else query
 
-    def _rarest(self, terms: Counter[str]) -> list[tuple[str, int]]:
-        """Return the known terms with how often they are asked for; of very many the rarest."""
-        known = [(frequency, term) for term in terms if (frequency := self._searcher.doc_freq(_TERMS, term))]
-        return [(term, terms[term]) for _, term in sorted(known)[:MOST_TERMS]]
+
+def rarest(terms: Counter[str], frequency: Callable[[str], int]) -> list[tuple[str, int]]:
+    """Return the terms that occur in any text with how often they are asked for; of very many the rarest."""
+    known = [(found, term) for term in terms if (found := frequency(term))]
+    return [(term, terms[term]) for _, term in sorted(known)[:MOST_TERMS]]

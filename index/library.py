@@ -169,6 +169,7 @@ class LibraryReader:
         self._connection.execute("select 1 from document").fetchone()
         self.document = functools.lru_cache(_DOCUMENTS_KEPT)(self._document)
         self.entry = functools.lru_cache(_ENTRIES_KEPT)(self._entry)
+        self.years = functools.cache(self._years)  # every refusal tells them
         self._passages = functools.lru_cache(_PASSAGES_KEPT)(self._passage)
 
     def entries(self, most: int | None = None) -> tuple[Entry, ...]:
@@ -181,7 +182,7 @@ class LibraryReader:
         """Return how many documents there are."""
         return int(self._connection.execute("select count(*) from document").fetchone()[0])
 
-    def years(self) -> tuple[int, int] | None:
+    def _years(self) -> tuple[int, int] | None:
         """Return the years in which the oldest and the newest document were delivered; None where no date is known."""
         first, last = self._connection.execute("select min(year), max(year) from document").fetchone()
         return None if first is None else (first, last)
@@ -250,6 +251,11 @@ class LibraryReader:
         """Yield every passage with its row, in row order."""
         for row, body in self._connection.execute("select row, body from passage order by row"):
             yield row, _unpack(_PASSAGE, body)
+
+    def passages_with_places(self) -> Iterator[tuple[int, Passage, NDArray[np.int64]]]:
+        """Yield every passage with its row and the places of the vectors of its texts, in row order."""
+        for row, body, texts in self._connection.execute("select row, body, texts from passage order by row"):
+            yield row, _unpack(_PASSAGE, body), np.frombuffer(texts, "<i8")
 
     def sentence_places(self, row: int) -> NDArray[np.int64]:
         """Return where the vectors of a passage's sentences stand; KeyError when there is no such row."""

@@ -115,6 +115,17 @@ class OpenIndex:
     keywords: KeywordIndex
     encoded: StoredVectors
 
+    def check(self) -> None:
+        """Ask the engine whether it still answers and holds what it did.
+
+        Raises:
+            StoreError: it does not.
+        """
+        if self.vectors.size != self.manifest.vectors:
+            raise MismatchError(
+                f"{self.manifest.store} no longer holds the build {self.name} whole; {_BUILD_COMMAND} --force"
+            )
+
     def sentence_vectors(self, row: int) -> NDArray[np.float32]:
         """Return the vectors of a passage's sentences, of shape (sentences, dimension)."""
         return self.encoded[self.library.sentence_places(row)]

@@ -18,11 +18,13 @@ from index.backends import open_embedded
 from index.build import build_index
 from index.e5 import e5_folder
 from index.encoder import SentenceTransformerEncoder, model_name
+from index.migrate import migrate
 from index.search import HybridSearch, Weights
 from index.serving import Serving
 from index.store import MismatchError, MissingIndexError, open_index
 from index.texts import corpus_hash
 from rag.check import Checker
+from rag.engines import make_engines
 from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from corpus.translate import Translator
     from corpus.translations import TranslationKind, Translations
     from index.encoder import Encoder
+    from index.engine import Store
     from index.store import Manifest, OpenIndex
     from rag.language_model import LanguageModel
     from rag.retrieve import Reranker
@@ -174,14 +177,27 @@ def encoder_name(settings: Settings) -> str:
     return model_name(model, settings.query_prefix, settings.passage_prefix)
 
 
+def migrate_index(settings: Settings, store: Store, progress: Callable[[int, int], object]) -> Manifest:
+    """Move the serving index to another engine, without encoding; services answer from there at the next question.
+
+    Raises:
+        StoreError: there is no index, the engine is not set up or does not take it.
+    """
+    engines = make_engines(settings.model_copy(update={"store": store}))
+    tokenize.add_words(load_glossary().chinese_names)
+    return migrate(settings.index_dir, engines[store], _english_to_search(settings), progress)
+
+
 def is_current(settings: Settings, library: Library, encoder_name: str | None = None) -> bool:
-    """Return whether the index on disk can be opened and is of this library, tokenizer and, where given, encoder."""
+    """Return whether the index can be opened and is of this library, tokenizer and store and, where given, encoder."""
     tokenize.add_words(load_glossary().chinese_names)
     try:
-        index = open_index(settings.index_dir)  # a damaged one is not current, whatever its manifest says
+        index = open_index(settings.index_dir, make_engines(settings))  # a damaged one is not current, whatever its manifest says
         index.library.close()
         corpus = corpus_hash(library.documents, _english_to_search(settings))
-        index.manifest.require(corpus=corpus, tokenizer=tokenize.identity(), encoder=encoder_name)
+        index.manifest.require(
+            corpus=corpus, tokenizer=tokenize.identity(), encoder=encoder_name, store=settings.store
+        )
     except (MissingIndexError, MismatchError):
         return False
     return True
@@ -198,7 +214,16 @@ def make_index(
     """Build the index of the library and make it the serving one; with `anew`, take over nothing but vectors."""
     glossary, english = load_glossary(), _english_to_search(settings)
     tokenize.add_words(glossary.chinese_names)
-    return build_index(library.documents, english, encoder, settings.index_dir, progress, glossary=glossary, anew=anew)
+    return build_index(
+        library.documents,
+        english,
+        encoder,
+        settings.index_dir,
+        progress,
+        glossary=glossary,
+        engine=make_engines(settings)[settings.store],
+        anew=anew,
+    )
 
 
 def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date] = date.today) -> Pipeline:
@@ -210,7 +235,8 @@ def make_pipeline(settings: Settings, encoder: Encoder, today: Callable[[], date
         ModelError: a model that is set cannot be loaded.
     """
     tokenize.add_words(load_glossary().chinese_names)
-    return _over(open_index(settings.index_dir), settings, encoder, _make_models(settings), today)
+    index = open_index(settings.index_dir, make_engines(settings))
+    return _over(index, settings, encoder, _make_models(settings), today)
 
 
 def make_serving(settings: Settings, encoder: Encoder) -> Serving[Pipeline]:
@@ -222,7 +248,11 @@ def make_serving(settings: Settings, encoder: Encoder) -> Serving[Pipeline]:
     """
     tokenize.add_words(load_glossary().chinese_names)
     models = _make_models(settings)
-    return Serving(settings.index_dir, lambda index: _over(index, settings, encoder, models, date.today))
+    return Serving(
+        settings.index_dir,
+        lambda index: _over(index, settings, encoder, models, date.today),
+        make_engines(settings),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,4 +311,5 @@ def _over(
         max_question=settings.max_question,
         speller=Speller(glossary, translations.texts()),
         today=today,
+        check=index.check,
     )

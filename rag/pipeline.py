@@ -69,13 +69,14 @@ class Pipeline:
         speller: Speller | None = None,
         quoting: StatementGenerator | None = None,
         today: Callable[[], date] = date.today,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self._retriever, self._scorer = retriever, scorer
         self._generator, self._quoting, self._series = generator, quoting or generator, series
         self._suggester, self._basis = suggester, basis
         self._library, self._glossary, self._translations = library, glossary, translations
         self._passages, self._max_question = passages, max_question
-        self._speller, self._today = speller, today
+        self._speller, self._today, self._check = speller, today, check
         self._citer = Citer(library, translations)
 
     def ask(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Answer:
@@ -100,6 +101,14 @@ class Pipeline:
     def documents(self) -> tuple[Entry, ...]:
         """Return the documents that answers come from, newest delivered first."""
         return self._library.entries()
+
+    def check(self) -> None:
+        """Ask the parts that may be elsewhere whether they answer; cheap enough to be asked every few seconds.
+
+        Raises:
+            StoreError: the engine that keeps the vectors does not.
+        """
+        self._check()
 
     def document_count(self) -> int:
         """Return how many documents answers come from; cheap, however many there are."""

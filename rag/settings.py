@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from index.backends import Backend
+from index.engine import Store
 
 #: Settings of what is kept of questions and requests: no answer depends on them.
 _RECORDS = frozenset(("log_level", "log_form", "log_text", "question_log", "question_log_days"))
@@ -22,6 +23,8 @@ _RECORDS = frozenset(("log_level", "log_form", "log_text", "question_log", "ques
 _RATE = r"^(\d{1,9}\s?/\s?(second|minute|hour|day))?$"
 #: Settings of the chat page: no answer depends on them.
 _PAGE = frozenset(("site_title", "starters", "official_name", "official_url", "chat_rate"))
+#: Settings of where vectors and terms are kept: engines rank alike.
+_STORE = frozenset("store milvus_uri milvus_token milvus_database milvus_name milvus_seconds".split())
 #: Settings of the service: no answer depends on them.
 _SERVICE = frozenset(
     "host port questions_at_once questions_waiting request_seconds body_seconds rate_per_address rate_per_key "
@@ -67,6 +70,16 @@ class Settings(BaseSettings):
     )
     query_prefix: str = Field("query: ", max_length=500, description="put before a question when it is encoded")
     passage_prefix: str = Field("passage: ", max_length=500, description="put before a passage when it is encoded")
+    store: Store = Field(Store.FAISS, description="what keeps vectors and terms of the next build: faiss or milvus")
+    milvus_uri: str = Field("", description="address of a Milvus server, such as http://10.0.0.5:19530")
+    milvus_token: SecretStr = Field(SecretStr(""), description="token, or user:password, for Milvus")
+    milvus_database: str = Field("default", min_length=1, max_length=200, description="database in Milvus")
+    milvus_name: str = Field(
+        "district_qa",
+        pattern="^[A-Za-z][A-Za-z0-9_]{0,99}$",
+        description="beginning of the names of collections in Milvus, and alias; one for each data folder",
+    )
+    milvus_seconds: float = Field(10, gt=0, le=600, description="how long a call to Milvus may take")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense side in the fusion")
     keyword_weight: float = Field(0.5, ge=0, le=1, description="share of the keyword side in the fusion")
     reranker: str = Field("", description="sentence-transformers CrossEncoder, id or folder; empty for none")
@@ -180,4 +193,4 @@ class Settings(BaseSettings):
     def answering(self) -> dict[str, bool | int | float | str]:
         """Return the settings that an answer depends on; what built the index is named in its manifest."""
         elsewhere = {"data_dir", "encoder", "model_key", "translator"}
-        return self.model_dump(mode="json", exclude=elsewhere | _PAGE | _SERVICE | _RECORDS)
+        return self.model_dump(mode="json", exclude=elsewhere | _PAGE | _SERVICE | _RECORDS | _STORE)

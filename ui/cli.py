@@ -34,7 +34,8 @@ app = typer.Typer(
 )
 #: In the order of `--help`; a command is named as its function.
 for command in (
-    *(indexing.build, documents.add, documents.remove, documents.correct, documents.show, documents.documents),
+    *(indexing.build, indexing.migrate),
+    *(documents.add, documents.remove, documents.correct, documents.show, documents.documents),
     *(translating.translations, translating.translate),
     *(answering.search, answering.indicators, answering.ask, answering.replay),
     *(serving.serve, questions.questions, keeping.doctor, keeping.backup, keeping.restore, serving.settings),

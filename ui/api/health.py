@@ -41,16 +41,17 @@ class Readiness(BaseModel):
 
 
 class Probe:
-    """Asks each index once; afterwards that costs nothing."""
+    """Asks each index a question once; afterwards only whether what keeps its vectors is still there."""
 
     def __init__(self) -> None:
         self._asked: Pipeline | None = None
 
     def ask(self, pipeline: Pipeline) -> None:
-        """Ask a pipeline the probe question, unless it was the last asked; what it raises is why it is not ready."""
+        """Ask a pipeline, the question unless it was the last asked; what it raises is why it is not ready."""
         if pipeline is not self._asked:
             pipeline.ask(_PROBE)
             self._asked = pipeline
+        pipeline.check()
 
 
 def make_router(service: Service) -> APIRouter:

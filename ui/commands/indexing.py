@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
+from index.engine import Store
 from index.store import read_manifest
 from rag import assemble
 from rag.settings import Settings
@@ -49,3 +50,23 @@ def build_index(settings: Settings, force: bool = False) -> None:
         f"Ready after {time.perf_counter() - began:.1f} s: "
         f"{manifest.documents} documents, {manifest.passages} passages."
     )
+
+
+def migrate(
+    to: Annotated[Store, typer.Option("--to", help="Where vectors and terms are to be kept.")],
+    as_json: AsJson = False,
+) -> None:
+    """Move the index to another store without encoding anything; running services go on from there."""
+    settings = Settings()
+    with tqdm(unit="passage", desc=f"moving to {to}", **bar_options()) as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        manifest = assemble.migrate_index(settings, to, report)
+    say(f"{manifest.passages} passages are kept in {to}.")
+    if settings.store is not to:
+        say(f"The next build would move them back: set store to {to} (DISTRICT_QA_STORE={to}).")
+    if as_json:
+        print_json(manifest.model_dump())
