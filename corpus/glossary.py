@@ -65,10 +65,11 @@ class Glossary:
         self._zh: dict[str, list[Term]] = defaultdict(list)
         self._en: dict[str, list[Term]] = defaultdict(list)
         for term in self.terms:
-            for name in term.zh:
-                self._zh[name.casefold()].append(term)
-            for name in term.en:
-                self._en[fold_english(name)].append(term)
+            # Names that fold to one (HQ, headquarters) are one name of the term.
+            for folded in dict.fromkeys(name.casefold() for name in term.zh):
+                self._zh[folded].append(term)
+            for folded in dict.fromkeys(map(fold_english, term.en)):
+                self._en[folded].append(term)
         self._zh_by_start: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self._zh, key=len, reverse=True):
             self._zh_by_start[name[:_START]].append(name)

@@ -89,7 +89,7 @@ def test_mentions_come_in_order_without_overlap(text: str) -> None:
 
 
 def test_english_words_are_compared_by_stem() -> None:
-    assert fold_english("The subsidies: State-owned, companies’ HQ's") == "the subsidi state own compani hq"
+    assert fold_english("The subsidies: State-owned, companies’ HQ's") == "the subsidi state own compani headquart"
     assert [(w.start, w.end) for w in english_words("a R&D, 6.3 b")] == [(0, 1), (2, 5), (7, 10), (11, 12)]
 
 
