@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from ui.api.problems import tell_problems
 from ui.api.rates import RateLimit, counted_address
 from ui.chat.page import Site, mount_chat
 from ui.observe import HEADER, Observed
+from ui.originals import original_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +45,14 @@ def make_app(service: Service) -> FastAPI:
         longest_question=settings.max_question,
     )
     page = FastAPI(openapi_url=None)
-    mount_chat(page, service.pipeline, site, lambda address: limit.hit(counted_address(address)))
+    mount_chat(
+        page,
+        service.pipeline,
+        site,
+        admit=lambda address: limit.hit(counted_address(address)),
+        journal=service.journal,
+        originals=partial(original_files, settings),
+    )
     app = make_api(service, page)
     app.router.routes.append(_Page("/", app=page))
     return app

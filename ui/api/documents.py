@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, File, Form, Query, Request, Response, UploadFile
@@ -14,7 +13,6 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from corpus.corrections import Correction
 from corpus.holdings import HoldingsError
-from corpus.library import seed_paths
 from corpus.types import Status
 from rag import assemble
 from ui.api.access import guarded
@@ -23,6 +21,7 @@ from ui.api.uploads import receive_files
 from ui.changes import Said, require_sections
 from ui.jobs import Add, Correct, Job, Remove
 from ui.keys import Role
+from ui.originals import original_files
 from ui.show import document_details, document_summary, sentence_entries
 
 if TYPE_CHECKING:
@@ -212,8 +211,7 @@ def _reading(service: Service) -> APIRouter:
         name: Annotated[str, Query(max_length=300, description="Which of its files; the first without.")] = "",
     ) -> FileResponse:
         """Send the file that a document came from, as it came, always as an attachment."""
-        library = assemble.make_library(service.settings)
-        files = _files(service, library, _found(library, document_id).id)
+        files = original_files(service.settings, _found(assemble.make_library(service.settings), document_id).id)
         for file_name, path in files:
             if name in ("", file_name):
                 return FileResponse(path, media_type="application/octet-stream", filename=file_name)
@@ -333,15 +331,3 @@ def _found(library: Library, document_id: str) -> Any:
         raise ProblemError(
             HTTPStatus.NOT_FOUND, f"there is no document {document_id!a}; GET /api/v1/documents lists them"
         ) from None
-
-
-def _files(service: Service, library: Library, document_id: str) -> list[tuple[str, Path]]:
-    """Return name and path of each file that a document came from: those added, then the shipped one."""
-    holdings, copies = assemble.make_holdings(service.settings), library.copies[document_id]
-    added = [
-        (record.file_name, holdings.original(record))
-        for record in holdings.records()
-        if not copies.isdisjoint(record.text_ids)
-    ]
-    origins = {origin.file_name for origin in library.origins[document_id] if origin.added_by is None}
-    return added + [(path.name, path) for path in seed_paths() if path.name in origins]

@@ -45,7 +45,7 @@ class Exchange(BaseModel):
     receipt: Receipt | None = None
     charts: tuple[Chart, ...] = ()
     fault: str = ""
-    rating: str = ""
+    log_id: str = ""  #: under which the log of questions knows it, for what its asker says of the answer
 
     def having(self, **changes: Any) -> Exchange:
         """Return the exchange with some fields changed."""

@@ -37,6 +37,7 @@ from ui.chat.view import (
     opened_html,
 )
 from ui.export import FORMATS
+from ui.question_log import LogBusyError, UnknownQuestionError, Why
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from rag.pipeline import Pipeline
+    from ui.journal import Journal
 
 #: Where the browser keeps a conversation. The secret keeps nothing from who has the browser: the page must know it. It
 #: is fixed so that a conversation outlives a restart of the service.
@@ -54,7 +56,7 @@ _AT_ONCE, _WAITING = 4, 40
 _FAULTS = (StoreError, OSError, sqlite3.Error)
 #: Clicks inside what we draw ourselves become events; the names are quoted for Gradio to know them.
 _EVENTS = """
-const events = ['ask', 'retry', 'edit', 'export', 'pass_on', 'cancel'];
+const events = ['ask', 'retry', 'edit', 'export', 'pass_on', 'rate', 'cancel'];
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-do]');
   if (button && events.includes(button.dataset.do)) trigger(button.dataset.do, { ...button.dataset });
@@ -74,16 +76,23 @@ class Site:
 
 
 def mount_chat(
-    app: FastAPI, pipeline: Callable[[], Pipeline], site: Site, admit: Callable[[str], int | None] | None = None
+    app: FastAPI,
+    pipeline: Callable[[], Pipeline],
+    site: Site,
+    *,
+    admit: Callable[[str], int | None] | None = None,
+    journal: Journal | None = None,
+    originals: Callable[[str], Sequence[tuple[str, Path]]] | None = None,
 ) -> FastAPI:
     """Put the page on `/zh/` and `/en/`, the way in on `/`, and the reader; return the application.
 
     `pipeline` is asked once a question. `admit` is given a visitor's address before each question, and returns None, or
-    after how many seconds to come back.
+    after how many seconds to come back. `journal` takes down questions and what is said of answers; `originals` gives
+    the name and path of each file that a document came from.
     """
-    app.include_router(make_routes(pipeline))
+    app.include_router(make_routes(pipeline, originals))
     for language in Language:
-        page = ChatPage(pipeline, site, language, admit or (lambda address: None))
+        page = ChatPage(pipeline, site, language, admit or (lambda address: None), journal)
         app = gr.mount_gradio_app(
             app,
             page.blocks,
@@ -118,9 +127,15 @@ class ChatPage:
     """The page in one language: its parts, and what happens when a visitor uses them."""
 
     def __init__(
-        self, pipeline: Callable[[], Pipeline], site: Site, language: Language, admit: Callable[[str], int | None]
+        self,
+        pipeline: Callable[[], Pipeline],
+        site: Site,
+        language: Language,
+        admit: Callable[[str], int | None],
+        journal: Journal | None,
     ) -> None:
         self._pipeline, self._site, self._language, self._admit = pipeline, site, language, admit
+        self._journal = journal
         self._words = labels(language)
         self._welcome = render("welcome.html", language, audiences=read_starters(site.starters or SHIPPED, language))
         with gr.Blocks(title=site.title, analytics_enabled=False, fill_width=True) as blocks:
@@ -166,6 +181,7 @@ class ChatPage:
                 self._send = gr.Button(words["send"], variant="primary", elem_id="send", scale=0, min_width=84)
                 self._stop = gr.Button(words["stop"], elem_id="stop", scale=0, min_width=84, visible=False)
             self._make_limits()
+            self._clear = gr.Button(words["clear_all"], elem_id="clear", size="sm", scale=0)
         self._wire(blocks)
 
     def _make_limits(self) -> None:
@@ -205,10 +221,16 @@ class ChatPage:
             [self._question, self._editing, self._editing_note],
             **quiet,
         )
+        sure = json.dumps(self._words["clear_sure"])
+        begun = [self._past, self._live, self._next, self._shared, self._store]
+        self._clear.click(self._cleared, self._store, begun, js=f"(kept) => [confirm({sure}) ? [] : kept]", **quiet)
         file = gr.JSON(visible=False)
         for part in (self._past, self._live):
             part.export(self._export, self._store, file, **quiet).then(
                 None, file, js="(file) => districtChat.save(file)"
+            )
+            part.rate(self._rate, self._store, file, **quiet).then(
+                None, file, js="(rated) => districtChat.thank(rated)"
             )
             part.pass_on(self._pass_on, self._store, file, **quiet).then(
                 None, file, js="(link) => districtChat.share(link)"
@@ -310,6 +332,9 @@ class ChatPage:
             for asked in ask(pipeline, text, before, _filter(limits)):
                 exchange = asked.exchange
                 if asked.trace is not None:
+                    if self._journal is not None:
+                        noted = self._journal.answered(asked.trace, channel="chat", address=_address(request))
+                        exchange = exchange.having(log_id=noted)
                     yield self._ended(pipeline, before, exchange) | {self._trace: asked.trace}
                 else:
                     yield {self._live: self._html(pipeline, before, exchange), self._growing: exchange}
@@ -375,6 +400,12 @@ class ChatPage:
         fault = render("fault.html", self._language, fault=self._words["failed"])
         return fault, gr.Button(visible=True), gr.Button(visible=False)
 
+    def _cleared(self, kept: Any) -> dict[Any, Any]:
+        """Begin anew where the visitor was sure, and the page therefore sent no conversation."""
+        if kept:
+            return {self._store: kept}
+        return {self._past: "", self._live: self._welcome, self._next: "", self._shared: "", self._store: []}
+
     def _edit(self, kept: Any) -> tuple[str, bool, gr.HTML]:
         conversation = read_conversation(kept)
         if not conversation:
@@ -393,6 +424,17 @@ class ChatPage:
 
     def _pass_on(self, kept: Any, event: gr.EventData) -> dict[str, str]:
         return {"link": make_link(read_conversation(kept), int(event.place)), "place": str(event.place)}
+
+    def _rate(self, kept: Any, event: gr.EventData) -> dict[str, str] | None:
+        """Take down what a visitor says of an answer; None where that cannot be kept."""
+        exchange, why = read_conversation(kept)[int(event.place)], str(event.why)
+        if self._journal is None:
+            return None
+        try:
+            self._journal.feedback(exchange.log_id, helpful=not why, why=Why(why) if why else None)
+        except (UnknownQuestionError, LogBusyError):
+            return None
+        return {"place": str(event.place)}
 
     # --- indicators ---------------------------------------------------------------------------------------------
 

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from corpus.holdings import HoldingsError
 from rag.types import Language
 from ui.chat.reader import MOST_SOUGHT, read
 from ui.chat.render import STATIC, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from corpus.types import Document
     from rag.pipeline import Pipeline
@@ -28,8 +30,19 @@ _POLICY = (
 _CHOSEN = "language"  # the cookie that remembers a switched language
 
 
-def make_routes(pipeline: Callable[[], Pipeline]) -> APIRouter:
-    """Return the routes beside the page; none of them is part of the API."""
+#: The page for staff also calls the API.
+_STAFF_POLICY = f"{_POLICY}; connect-src 'self'"
+#: Labels that the script of the page for staff shows.
+_STAFF_SAID = ("lost", "staff_wrong_key", "staff_waiting", "staff_running", "staff_done", "staff_failed")
+
+
+def make_routes(
+    pipeline: Callable[[], Pipeline], originals: Callable[[str], Sequence[tuple[str, Path]]] | None = None
+) -> APIRouter:
+    """Return the routes beside the page; none of them is part of the API.
+
+    `originals` gives name and path of each file that a document came from; without it none can be downloaded.
+    """
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
@@ -59,7 +72,7 @@ def make_routes(pipeline: Callable[[], Pipeline]) -> APIRouter:
         try:
             document = answering.document(document_id)
         except KeyError:
-            return HTMLResponse(render("missing.html", lang), 404, {"Content-Security-Policy": _POLICY})
+            return HTMLResponse(render("missing.html", lang, root="../"), 404, {"Content-Security-Policy": _POLICY})
         reading = read(answering, document, start, end, q.strip())
         shown = view or ("both" if lang is Language.EN else "original")
         asked = {"lang": lang, "start": start, "end": end, "q": q.strip(), "view": shown, "as_came": as_came}
@@ -69,7 +82,7 @@ def make_routes(pipeline: Callable[[], Pipeline]) -> APIRouter:
             reading=reading,
             english_title=_english_title(answering, document, lang),
             has_english=_has_english(reading),
-            original_link="",
+            original_link=f"{document.id}/file" if originals else "",
             shown=shown,
             sought=q.strip(),
             start=start,
@@ -79,6 +92,26 @@ def make_routes(pipeline: Callable[[], Pipeline]) -> APIRouter:
             as_came_link="?" + urlencode(asked | {"as_came": not as_came}),
         )
         return HTMLResponse(content, headers={"Content-Security-Policy": _POLICY})
+
+    @routes.get("/read/{document_id}/file")
+    def download(document_id: str) -> Response:
+        """Send the first file that a document came from, as it came, never to be shown by the browser itself."""
+        try:
+            files = originals(document_id) if originals else ()
+        except HoldingsError:
+            files = ()
+        if not files:
+            return HTMLResponse(
+                render("missing.html", Language.ZH, root="../../"), 404, {"Content-Security-Policy": _POLICY}
+            )
+        name, path = files[0]
+        return FileResponse(path, media_type="application/octet-stream", filename=name)
+
+    @routes.get("/staff")
+    def staff(lang: Language = Language.ZH) -> HTMLResponse:
+        """Return the page for staff: empty until the API lets its key in."""
+        content = render("staff.html", lang, said=_STAFF_SAID)
+        return HTMLResponse(content, headers={"Content-Security-Policy": _STAFF_POLICY})
 
     routes.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     return routes

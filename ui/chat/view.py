@@ -18,6 +18,7 @@ from ui.chat.exchange import Exchange, State
 from ui.chat.figures import Piece, Said, said
 from ui.chat.plot import draw
 from ui.chat.render import labels, render, status_class
+from ui.question_log import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -73,6 +74,7 @@ def exchange_html(
         drawn=_drawn,
         status_class=status_class,
         translation_note=TRANSLATION_NOTE,
+        reasons=tuple(Why),
         open=False,
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 SUBSIDIES = "徐汇区对外资地区总部有哪些补贴?"
+_NOTICE = "关于停车补贴的通知\n2032年起,对新建公共停车场每个泊位给予 1 万元补贴。"
 TREND = "2018年到2020年商品销售总额如何变化?"
 
 
@@ -177,6 +178,28 @@ def test_answers_are_exported_copied_and_shared(service: str, visit: Any) -> Non
     expect(other.page.locator("#shared .text")).to_contain_text("1000 万元")
     other.page.goto(link[:-20])
     expect(other.page.locator(".verdict.differs")).to_contain_text("不完整或已损坏")
+
+
+def test_what_a_visitor_says_of_an_answer_reaches_the_staff(
+    tmp_path_factory: pytest.TempPathFactory, visit: Any
+) -> None:
+    with running(tmp_path_factory.mktemp("index")) as site:
+        visitor = visit(site.address)
+        exchange = visitor.ask("2030年新增公共充电桩多少个?")
+        exchange.get_by_text("没有帮助").click()
+        exchange.get_by_role("button", name="年份不对").click()
+        expect(exchange.locator(".rating")).to_have_text("谢谢反馈")
+        visitor.ask("红河区2030年地区生产总值是多少?")
+        visitor.page.goto(f"{site.address}/staff?lang=en")
+        visitor.page.get_by_label("Key").fill("not needed on this machine, where none is configured")
+        visitor.page.get_by_role("button", name="Sign in").click()
+        expect(visitor.page.locator("#wrong")).to_contain_text("wrong_year")
+        expect(visitor.page.locator("#refused")).to_contain_text("红河区")
+        assert _faults(visitor) == []
+        article = {"name": "通知.txt", "mimeType": "text/plain", "buffer": _NOTICE.encode()}
+        visitor.page.get_by_label("Files").set_input_files(article)
+        visitor.page.get_by_role("button", name="Upload").click()
+        expect(visitor.page.locator("#job")).to_contain_text("Added", timeout=60_000)
 
 
 def test_a_question_is_asked_again_edited_and_limited(service: str, visit: Any) -> None:

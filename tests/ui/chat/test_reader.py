@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,3 +126,19 @@ def test_the_english_of_a_passage_stands_beside_it_on_the_english_page(client: T
     article = next(d for d in pipeline.documents() if d.kind == "article")
     assert "start-up grant" in client.get(f"/read/{article.id}", params={"lang": Language.EN}).text
     assert "start-up grant" not in client.get(f"/read/{article.id}", params={"lang": Language.ZH}).text
+
+
+def test_the_original_file_is_sent_to_be_kept_not_shown(pipeline: Pipeline, tmp_path: Path) -> None:
+    held = tmp_path / "original.html"
+    held.write_text("<script>alert(1)</script>", encoding="utf-8")
+    app = FastAPI()
+    app.include_router(make_routes(lambda: pipeline, lambda document_id: [("报告.html", held)]))
+    response = TestClient(app).get(f"/read/{pipeline.documents()[0].id}/file")
+    assert response.headers["content-disposition"].startswith("attachment")
+    assert response.headers["content-type"] == "application/octet-stream"
+
+
+def test_the_page_for_staff_is_empty_before_its_key_is_let_in(client: TestClient) -> None:
+    response = client.get("/staff", params={"lang": "en"})
+    assert 'id="desk" hidden' in response.text
+    assert "connect-src 'self'" in response.headers["content-security-policy"]

@@ -191,6 +191,13 @@
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     },
+    thank(rated) {
+      if (!rated) return;
+      for (const group of document.querySelectorAll(`[data-rating="${Number(rated.place)}"]`)) {
+        group.textContent = group.dataset.thanks;
+        say(group.dataset.thanks);
+      }
+    },
     share(shared) {
       if (!shared) return;
       const address = new URL("./", location.href);
