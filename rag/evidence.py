@@ -13,7 +13,7 @@ import numpy as np
 from corpus.sentences import continues
 from corpus.types import Status
 from index import tokenize
-from rag.facts import gives, may_give
+from rag.facts import gives, may_give, tells_of
 from rag.matching import Text, presence
 from rag.retrieve import fits_period, sentence_time_match
 from rag.types import Concept, Evidence, Fact, Kind, Wants
@@ -235,6 +235,8 @@ _MUST_CARRY = (Kind.DATE, Kind.SHARE, Kind.AMOUNT)
 def gives_kind(question: Question, evidence: Evidence) -> bool:
     """Return whether a sentence carries the kind of fact that is asked for, where that can be told."""
     sentence, text = evidence.frame, evidence.text
+    if question.event and not tells_of(question.event, text):
+        return False
     if question.facts:
         dated = Fact.TIME in question.facts and sentence.period is not None and sentence.status is not Status.NONE
         return dated or any(may_give(fact, text) for fact in question.facts)

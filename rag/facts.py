@@ -19,6 +19,8 @@ from rag.types import Fact
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: By name, how a question asks for an event and how a text tells of it.
+_EVENTS = {cue["name"]: (compile_cue(cue), re.compile("|".join(cue["zh"]))) for cue in CUES["event"]}
 _WANTED = tuple((Fact(cue["name"]), compile_cue(cue)) for cue in CUES["fact"])
 
 #: Where the stricter one is asked for, the weaker one does not answer.
@@ -26,7 +28,8 @@ _IMPLIED = {
     Fact.DAY: (Fact.TIME,),
     Fact.CNY: (Fact.MONEY, Fact.COUNT),
     Fact.USD: (Fact.MONEY, Fact.COUNT),
-} | dict.fromkeys((Fact.PEOPLE, Fact.AREA, Fact.LENGTH, Fact.MASS), (Fact.COUNT,))
+    **dict.fromkeys((Fact.PEOPLE, Fact.AREA, Fact.LENGTH, Fact.MASS), (Fact.COUNT,)),
+}
 
 _MONEY = frozenset({Unit.CNY, Unit.USD, Unit.OTHER_MONEY})
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
@@ -62,7 +65,22 @@ def gives(fact: Fact, sentence: str) -> bool:
     """Return whether a Chinese sentence holds a figure of this kind."""
     if fact is Fact.CONTACT:
         return bool(_CONTACT.search(sentence))
-    return any(_TESTS[fact](quantity) for quantity in figures(sentence))
+    return any(is_of(fact, quantity) for quantity in figures(sentence))
+
+
+def is_of(fact: Fact, quantity: Quantity) -> bool:
+    """Return whether a quantity is a fact of this kind."""
+    return fact in _TESTS and _TESTS[fact](quantity)
+
+
+def wanted_event(folded: str) -> str:
+    """Return what is to have happened at the time that a folded question asks for; empty where that is not told."""
+    return next((name for name, (asked, _) in _EVENTS.items() if asked.search(folded)), "")
+
+
+def tells_of(event: str, sentence: str) -> bool:
+    """Return whether a Chinese sentence tells of an event that `wanted_event` has read."""
+    return bool(_EVENTS[event][1].search(sentence))
 
 
 @functools.lru_cache(maxsize=4096)

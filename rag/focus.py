@@ -34,6 +34,8 @@ _MODIFIERS = frozenset({"m", "q", "mq", "uj", "a", "b", "ag", "ng", "eng", "f", 
 _BACK = 5
 _JOINT = re.compile(r"\s*(?:[和与及、]|以及|(?:,\s*)?\band\b|&)\s*(?:the\s+|the\s+number\s+of\s+)?")
 _WORD = re.compile(r"[\w’'-]+|[^\w\s]")
+#: Behind a noun these are verbs more often than not: how many subdistricts passed.
+_VERB = re.compile(r"(?:ed|doing|going|trying|planning|offering|providing)$")
 _BREAKS = tokenize.ENGLISH_FUNCTION_WORDS | {"per", "within", "under", "during", "between", "since", "after", "before"}
 _SKIPPED = frozenset(
     "the its their a an more new other such main total of different kind kinds type types sort".split()
@@ -121,9 +123,9 @@ def _english_heads(text: str, concepts: Sequence[Concept]) -> Iterator[int]:
                     continue
                 if folded in _BREAKS or not word[0][0].isalnum():
                     break
-                if _at(start, concepts) is not None:
-                    head = start
-                elif head is not None:
+                concept = _at(start, concepts)
+                if head is not None and (concept is None or _VERB.search(folded)):
                     break
+                head = start if concept is not None else None
             if head is not None:
                 yield head

@@ -194,7 +194,9 @@ class Pipeline:
         evidence = choose(question, [item for item in weighed if _is_within(question, item)])
         kept = [item for item in evidence if item.kept]
         series = self._series.answer(question, kept, hits)
-        doubt = None if series else find_reason(question, evidence, self._scorer, self._library.entry)
+        doubt = None if series else find_reason(
+            question, evidence, self._scorer, self._library.entry, self._series.stated
+        )
         telling = Telling(question.language, PREMISE[question.language].get(premise(question, kept), ""))
         drafts: list[Draft] = []
         for step in () if doubt else self._gated(series or self._lead(question, generator.compose(question, kept))):

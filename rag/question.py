@@ -13,9 +13,9 @@ from corpus.types import Period
 from index import tokenize
 from rag.conversation import detect_language, stand_alone
 from rag.cues import ASKING, CHANGE, CUES, compile_cue
-from rag.facts import wanted_facts
+from rag.facts import wanted_event, wanted_facts
 from rag.focus import focus
-from rag.types import ORDINAL, Concept, Kind, Language, Question, Wants
+from rag.types import ORDINAL, Concept, Fact, Kind, Language, Question, Wants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,6 +77,7 @@ def read_question(
     standalone = stand_alone(text, history, glossary, language, speller)
     folded = tokenize.normalise(standalone)
     concepts = _concepts(standalone, language, glossary)
+    facts = wanted_facts(folded)
     report_years = tuple(dict.fromkeys(int(next(filter(None, m.groups()))) for m in _REPORT.finditer(folded)))
     return Question(
         text=text,
@@ -85,7 +86,8 @@ def read_question(
         report_years=report_years,
         wants=_wants(folded),
         kind=next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER),
-        facts=wanted_facts(folded),
+        facts=facts,
+        event=wanted_event(folded) if Fact.TIME in facts or Fact.DAY in facts else "",
         concepts=concepts,
         focus=focus(standalone, language, concepts),
         is_override=bool(_OVERRIDE.search(folded)),

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index import tokenize
+from rag.cues import CUES, compile_cue
 from rag.evidence import gives_kind
+from rag.facts import is_of
 from rag.premise import names_another_time
 from rag.retrieve import fits_period
 from rag.types import Language, Reason, Wants
@@ -20,10 +22,12 @@ from rag.wording import REFUSAL, REFUSAL_OF, WITHIN, coverage, filter_label
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from corpus.indicators import Indicator
     from corpus.types import Entry
     from rag.evidence import SentenceScorer
     from rag.types import Concept, Evidence, Question
 
+_ASKS = compile_cue(CUES["asks"])
 #: The least weighted share of a question's concepts that the best sentence must hold (with its surroundings).
 COVERAGE = 0.25
 #: Of more concepts than this a smaller share will do.
@@ -41,35 +45,83 @@ class Doubt:
 
 
 def find_reason(
-    question: Question, evidence: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Entry]
+    question: Question,
+    evidence: Sequence[Evidence],
+    scorer: SentenceScorer,
+    document: Callable[[str], Entry],
+    stated: Callable[[Evidence, Concept], Sequence[Indicator]],
 ) -> Doubt | None:
-    """Return why the question cannot be answered from the evidence, or None when it can."""
-    if early := _nothing_to_weigh(question, evidence):
-        return early
+    """Return why the question cannot be answered from the evidence, or None when it can.
+
+    `document` returns the entry of a document, `stated` what a sentence reports of an indicator.
+    """
     kept = [item for item in evidence if item.kept]
-    coverage = max((item.coverage for item in kept), default=0.0)
+    return (
+        _nothing_to_weigh(question, evidence)
+        or _unknown(question, kept, scorer)
+        or _unspoken(question, kept, scorer, document)
+        or _untimely(question, kept)
+        or _of_another_kind(question, _in_time(question, kept), stated)
+    )
+
+
+def _unknown(question: Question, kept: Sequence[Evidence], scorer: SentenceScorer) -> Doubt | None:
+    """Doubt a question that names what is in no document, or next to nothing that is in the best sentence."""
     regions = [region for region in question.regions if not region.aside]
     if regions and not any(map(scorer.known, question.regions)):
         return Doubt(Reason.NO_SUCH, _as_typed(question, regions[0]))
+    coverage = max((item.coverage for item in kept), default=0.0)
     named = _named(question) if coverage < _DOUBTFUL else []
     unknown = [concept for concept in named if not scorer.known(concept)]
     if unknown:
         return Doubt(Reason.NO_SUCH, _as_typed(question, unknown[0]))
-    if coverage < _enough(question):
-        return Doubt(Reason.NOT_FOUND)
+    return Doubt(Reason.NOT_FOUND) if coverage < _enough(question) else None
+
+
+def _unspoken(
+    question: Question, kept: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Entry]
+) -> Doubt | None:
+    """Doubt a question of whose names, things asked for and regions no kept sentence speaks."""
     missing = _missing(question, kept, scorer, document)
     if missing:
         return Doubt(Reason.NOT_STATED, _as_typed(question, missing))
     if question.regions and all(item.hit.region < 1 for item in kept):
         return Doubt(Reason.OTHER_REGION, _as_typed(question, question.regions[0]))
+    said = {concept for item in kept for concept in item.said}
+    unsaid = [concept for concept in question.focus if concept not in said]
+    if unsaid and len(unsaid) == len(question.focus):  # of several things asked for one is enough to answer with
+        return Doubt(Reason.NOT_STATED, _as_typed(question, unsaid[0]))
+    return None
+
+
+def _untimely(question: Question, kept: Sequence[Evidence]) -> Doubt | None:
+    """Doubt a question of whose period, or whose result or target, no kept sentence speaks."""
     asked = ("、" if question.language is Language.ZH else ", ").join(map(str, question.periods))
-    in_time = [item for item in kept if fits_period(question, item.hit.passage, item.sentence)]
+    in_time = _in_time(question, kept)
     if not in_time:
         corrected = any(names_another_time(question, item) for item in kept)
         return None if corrected else Doubt(Reason.OTHER_PERIOD, asked)
-    if not any(gives_kind(question, item) for item in in_time):
-        return Doubt(Reason.NOT_STATED)
     return _wrong_status(question, in_time, asked) if question.periods else None
+
+
+def _in_time(question: Question, kept: Sequence[Evidence]) -> list[Evidence]:
+    return [item for item in kept if fits_period(question, item.hit.passage, item.sentence)]
+
+
+def _of_another_kind(
+    question: Question, in_time: Sequence[Evidence], stated: Callable[[Evidence, Concept], Sequence[Indicator]]
+) -> Doubt | None:
+    """Doubt a question for a kind of fact that no sentence gives, or none of the indicator asked for."""
+    if in_time and not any(gives_kind(question, item) for item in in_time):
+        return Doubt(Reason.NOT_STATED)
+    if len(question.facts) != 1 or len(_ASKS.findall(question.standalone)) > 1:
+        return None  # of several facts each may be of another indicator
+    for concept in question.concepts:
+        reported = [one for item in in_time for one in stated(item, concept)]
+        figures = [figure for one in reported for figure in (one.value, one.change) if figure is not None]
+        if figures and not any(is_of(fact, figure) for fact in question.facts for figure in figures):
+            return Doubt(Reason.NOT_STATED, _as_typed(question, concept))
+    return None
 
 
 def _enough(question: Question) -> float:

@@ -15,14 +15,16 @@ from corpus.english_figures import english_quantity
 from corpus.types import Status
 from index import tokenize
 from rag.cues import CHANGE
+from rag.facts import is_of
 from rag.generate import ExtractiveGenerator, Statement
-from rag.types import Evidence, Hit, Kind, Language, Wants
+from rag.types import ORDINAL, Evidence, Hit, Kind, Language, Wants
 from rag.wording import HIGHEST, NOT_STATED, REVISED, change_words, period_label
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from corpus.glossary import Glossary
+    from corpus.indicators import Indicator
     from corpus.quantities import Quantity
     from corpus.types import Entry, Passage, Period
     from index.filter import Filter
@@ -75,7 +77,7 @@ class Series:
         year for which no figure was read is answered by the sentence `kept` for it, if there is one. An indicator with
         very many statements is looked for in the documents of the `hits` only.
         """
-        if not _asks_for_series(question):
+        if not _asks_for_series(question) or _is_one_of_a_series(question):
             return []
         statements: list[Statement] = []
         for concept in question.concepts:
@@ -110,13 +112,25 @@ class Series:
 
     def lead(self, question: Question, best: Evidence) -> Statement | None:
         """Return the figure asked for by itself, where it stands in a long sentence among others; else None."""
-        if len(best.text) < _LONG or question.kind not in _FIGURES:
+        if len(best.text) < _LONG or question.kind not in _FIGURES or _is_one_of_a_series(question):
             return None
-        for concept in question.concepts:
-            for reported in self._reported(concept.forms, [best.hit.passage.document_id]):
-                if (reported.row, reported.sentence) == (best.hit.row, best.sentence):
-                    return self._statement(question, self._point(reported, best.hit.passage), "")
-        return None
+        points = [
+            self._point(reported, best.hit.passage)
+            for concept in question.concepts
+            for reported in self._reported_by(best, concept)
+        ]
+        fitting = [point for point in points if _gives(question, point.reported.indicator)]
+        best_of = max(fitting, key=lambda point: _fit(question, point, tuple(Status)), default=None)
+        return self._statement(question, best_of, "") if best_of else None
+
+    def stated(self, evidence: Evidence, concept: Concept) -> list[Indicator]:
+        """Return what a sentence reports of an indicator."""
+        return [reported.indicator for reported in self._reported_by(evidence, concept)]
+
+    def _reported_by(self, evidence: Evidence, concept: Concept) -> list[Reported]:
+        place = (evidence.hit.row, evidence.sentence)
+        reported = self._reported(concept.forms, [evidence.hit.passage.document_id])
+        return [one for one in reported if (one.row, one.sentence) == place]
 
     def _opening(self, question: Question, chosen: Sequence[Point], missing: Sequence[Period]) -> str:
         wording = question.language
@@ -192,6 +206,17 @@ def _asks_for_series(question: Question) -> bool:
     # What is compared with the year before a single year stands in the sentence on that year.
     several = len(question.periods) != 1 and question.kind in (Kind.TREND, Kind.COMPARISON)
     return several or len(question.periods) > 1 or question.wants is Wants.BOTH
+
+
+def _is_one_of_a_series(question: Question) -> bool:
+    """Return whether a quarter or a phase is asked for; figures are kept by year."""
+    return any(concept.kind == ORDINAL for concept in question.concepts)
+
+
+def _gives(question: Question, indicator: Indicator) -> bool:
+    """Return whether a statement gives the kind of fact that is asked for, where that can be told."""
+    figures = [figure for figure in (indicator.value, indicator.change) if figure is not None]
+    return not question.facts or any(is_of(fact, figure) for fact in question.facts for figure in figures)
 
 
 def _choose(question: Question, points: Sequence[Point]) -> list[Point]:

@@ -153,6 +153,7 @@ class Question:
     wants: Wants
     kind: Kind
     facts: tuple[Fact, ...]  # an answer must hold one of these; empty where that cannot be told
+    event: str  # where a time is asked for: what is to have happened then, see `rag.facts.wanted_event`
     concepts: tuple[Concept, ...]
     focus: tuple[Concept, ...]  # of these, what an answer must speak of; empty where that cannot be told
     is_override: bool  # it tries to change what the assistant does, or asks for its insides
