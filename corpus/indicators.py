@@ -61,6 +61,8 @@ _GOES_ON = re.compile(
     r"^\s*(?:同比|同口径|可比|比上年|较上年|较去年|实际|年均|其中)?"
     r"(?:增长|下降|上升|减少|提高|回落|降低|增幅|降幅|增速|达到|达|为)"
 )
+#: A clause that tells the total after the addition before it (新增5家，累计达到82家).
+_TOTAL = re.compile(r"^\s*(?:目前)?(累计)(?:总数|总量)?(?:已)?(?:达到?|为|有|超过)?[^\u4e00-\u9fff]*\d")
 #: Between a verb of change and its figure; 提高到 and 降至 tell the level that was reached, 增长达到 the change.
 _TO_FIGURE = r"(?:(?!(?<!达)[到至])[^\d%％]){0,8}$"
 _ROSE = re.compile(r"(?:增长|上升|提高|增加(?!值)|扩大|增幅|增速|提升)" + _TO_FIGURE)
@@ -72,7 +74,7 @@ _LIST = re.compile(r"^[\s、和与及,，]*$")
 #: What stands between the figures of a list, or the parts of a ratio.
 _LIST_OF_FIGURES = re.compile(r"^\s*(?:[、和与及:：∶]|以及)\s*$")
 #: Between a name and a figure: the figure is another thing's, or the share of one in another.
-_NOT_ITS_OWN = re.compile(r"[、和与]|以及|占|比[重例率]")
+_NOT_ITS_OWN = re.compile(r"、(?!达|年均|增长|同比)|[和与]|以及|占|比[重例率]")
 _OF_ANOTHER = re.compile(r"(?:占[^，,；;。]{0,8}|(?<!年)的)$")
 #: Before a figure that is counted ahead of its name (新增300个公共充电桩).
 _MADE = re.compile(r"新增|新建|新辟|建成|完成|增设|净增")
@@ -136,10 +138,11 @@ def _read_stretch(sentence: str, own: Frame, delivered: date | None, glossary: G
         return ()
     figures = [q for q in quantities(sentence) if _is_stated(sentence, q)]
     found: list[Indicator] = []
-    for names, held in _assign(sentence, mentions, figures):
+    for names, held, scope in _assign(sentence, mentions, figures):
         for mention, (value, change) in _pair(sentence, names, held):
             if value is not None or change is not None:
-                found.append(_indicator(sentence, mention, value, change, own, delivered, _canonical(glossary)))
+                one = _indicator(sentence, mention, value, change, own, delivered, _canonical(glossary))
+                found.append(replace(one, scope=scope) if scope else one)
     return tuple(found)
 
 
@@ -155,8 +158,8 @@ def _is_stated(sentence: str, quantity: Quantity) -> bool:
 
 def _assign(
     sentence: str, mentions: Sequence[Mention], figures: Sequence[Quantity]
-) -> Iterator[tuple[list[Mention], list[Quantity]]]:
-    """Yield groups of neighbouring names with the figures that belong to them."""
+) -> Iterator[tuple[list[Mention], list[Quantity], str]]:
+    """Yield groups of neighbouring names with the figures that belong to them, and their scope where a clause has it."""
     names: list[Mention] = []
     held: list[Quantity] = []
     for clause in _CLAUSE.finditer(sentence):
@@ -165,16 +168,22 @@ def _assign(
         if not inside and names and numbers and _GOES_ON.match(clause[0]):
             held += numbers
             continue
+        if not inside and len(names) == 1 and (total := _TOTAL.match(clause[0])):
+            if held:
+                yield names, held, ""
+            yield names, numbers, total[1]
+            held = []
+            continue
         if names and held:
-            yield names, held
+            yield names, held, ""
         names, held = [], []
         for group, upto in _groups(sentence, inside, clause.end()):
             if names and held:
-                yield names, held
+                yield names, held, ""
             names = group
             held = _held_by(sentence, group, clause.start(), [q for q in numbers if q.start < upto])
     if names and held:
-        yield names, held
+        yield names, held, ""
 
 
 def _held_by(sentence: str, names: Sequence[Mention], clause: int, figures: Sequence[Quantity]) -> list[Quantity]:

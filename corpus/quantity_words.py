@@ -56,6 +56,7 @@ _NOT_FACTS = rf"""
     | (?:\d+|{CHINESE}+)(?:次(?:全体)?(?:会议|全会)|周年)
     | \d+(?:\s?\+\s?(?:\d+|[a-z]\b|[nx](?![a-z])))+
     | ["'“‘「](?:\d+|{CHINESE}+)\s*条(?:政策|措施|意见)?["'”’」]
+    | (?:\d+|{CHINESE}+)个[百千万亿]+(?:美?元)?级?(?:台阶|大关|关口)
     | \d+号(?!称)
     | \b(?:lines?|nos?\.|number|route|building|phase|version|web|industry|room|level|tier|grade)\s*\d+(?:\.\d+)?
       (?:(?:\s*,\s*|\s*,?\s*(?:and|or|to)\s+|\s*-\s*)\d+(?![\d%]|[.,]\d)(?!\s*(?:percent|million|billion|new)))*

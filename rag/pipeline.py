@@ -194,8 +194,8 @@ class Pipeline:
         evidence = choose(question, [item for item in weighed if _is_within(question, item)])
         kept = [item for item in evidence if item.kept]
         series = self._series.answer(question, kept, hits)
-        doubt = None if series else find_reason(
-            question, evidence, self._scorer, self._library.entry, self._series.stated
+        doubt = (
+            None if series else find_reason(question, evidence, self._scorer, self._library.entry, self._series.stated)
         )
         telling = Telling(question.language, PREMISE[question.language].get(premise(question, kept), ""))
         drafts: list[Draft] = []

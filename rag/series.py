@@ -18,7 +18,7 @@ from rag.cues import CHANGE
 from rag.facts import is_of
 from rag.generate import ExtractiveGenerator, Statement
 from rag.types import ORDINAL, Evidence, Hit, Kind, Language, Wants
-from rag.wording import HIGHEST, NOT_STATED, REVISED, change_words, period_label
+from rag.wording import AGAINST_TARGET, HIGHEST, NOT_STATED, REVISED, SCOPE, change_words, period_label
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -137,6 +137,8 @@ class Series:
         lines = [NOT_STATED[wording].format(period=", ".join(map(str, missing)))] if missing else []
         if _is_revised(chosen):
             lines.append(REVISED[wording])
+        elif (order := _against_target(chosen)) is not None:
+            lines.append(AGAINST_TARGET[wording][order])
         else:
             lines += [HIGHEST[wording].format(period=year) for year in _highest(question, chosen)]
         return " ".join(lines) if wording is Language.EN else "".join(lines)
@@ -176,9 +178,10 @@ class Series:
     def _statement(self, question: Question, point: Point, opening: str) -> Statement:
         indicator = point.reported.indicator
         label = period_label(question.language, str(indicator.period), indicator.status)
-        name = CHANGE.sub("", indicator.wording)
+        scope = "" if period_label(Language.ZH, None, indicator.status) == indicator.scope else indicator.scope
+        name = scope + CHANGE.sub("", indicator.wording)
         if question.language is Language.EN:
-            name = self.english_name(indicator.name)
+            name = self.english_name(indicator.name) + (f" ({SCOPE.get(scope, scope)})" if scope else "")
         figures = [self._figure(question.language, indicator.value, point.sentence)] if indicator.value else []
         if indicator.change is not None:
             words = change_words(question.language, fell=indicator.change.value < 0)
@@ -242,11 +245,27 @@ def _best(question: Question, points: Iterable[Point], period: Period, statuses:
     return max(fitting, key=lambda point: _fit(question, point, statuses), default=None)
 
 
-def _fit(question: Question, point: Point, statuses: Sequence[Status]) -> tuple[bool, bool, int]:
+def _fit(question: Question, point: Point, statuses: Sequence[Status]) -> tuple[bool, int, int]:
     """Return how well a point fits the words of a question: its wording, its scope, its firmness."""
     indicator = point.reported.indicator
-    scope_asked = not indicator.scope or indicator.scope in question.standalone
-    return indicator.wording in question.standalone, scope_asked, -statuses.index(indicator.status)
+    return (
+        indicator.wording in question.standalone,
+        _scope_fit(question, indicator.scope),
+        -statuses.index(indicator.status),
+    )
+
+
+#: What limits nothing that a plain question would not mean: the total.
+_WHOLE = ("累计", "总", "全区")
+
+
+def _scope_fit(question: Question, scope: str) -> int:
+    """Return 2 where a question names what limits a figure, 1 where nothing limits it, else 0."""
+    if not scope:
+        return 1
+    english = SCOPE.get(scope, scope).split()[-1]
+    asked = scope in question.standalone or english in question.standalone.casefold()
+    return 2 if asked else int(scope in _WHOLE)
 
 
 def _highest(question: Question, chosen: Sequence[Point]) -> list[Period]:
@@ -262,6 +281,21 @@ def _highest(question: Question, chosen: Sequence[Point]) -> list[Period]:
     best = max(values)
     period = indicators[values.index(best)].period
     return [period] if values.count(best) == 1 and period is not None else []
+
+
+def _against_target(chosen: Sequence[Point]) -> int | None:
+    """Return 1 where the one result chosen lies above the one target for the same year, 0 where they are equal, else -1.
+
+    None where there is not one of each, or they cannot be compared.
+    """
+    results = [p.reported.indicator for p in chosen if p.reported.indicator.status in _RESULTS]
+    targets = [p.reported.indicator for p in chosen if p.reported.indicator.status in _INTENTS]
+    if len(results) != 1 or len(targets) != 1 or results[0].period != targets[0].period:
+        return None
+    for result, target in ((results[0].value, targets[0].value), (results[0].change, targets[0].change)):
+        if result and target and (result.unit, result.measure, result.upper) == (target.unit, target.measure, None):
+            return int(result.value > target.value) - int(result.value < target.value)
+    return None
 
 
 def _is_revised(chosen: Sequence[Point]) -> bool:

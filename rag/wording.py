@@ -79,9 +79,34 @@ PREMISE = {
 #: Before a series of figures.
 NOT_STATED = {Language.ZH: "文件没有给出{period}的数字。", Language.EN: "Not stated in the documents: {period}."}
 HIGHEST = {Language.ZH: "其中{period}年的数字最高。", Language.EN: "The highest figure is that of {period}."}
+#: How a result lies to its target: equal, above, below.
+AGAINST_TARGET = {
+    Language.ZH: {0: "结果与目标持平。", 1: "结果高于目标。", -1: "结果低于目标。"},
+    Language.EN: {
+        0: "The result equals the target.",
+        1: "The result is above the target.",
+        -1: "The result is below the target.",
+    },
+}
 REVISED = {
     Language.ZH: "各年口径不同，数字不能直接相比。",
     Language.EN: "The basis was revised between these years; the figures cannot be compared directly.",
+}
+#: What limits a figure, as texts say it, in English; and what a question says that asks for it.
+SCOPE = {
+    "新增": "newly added",
+    "新建": "newly built",
+    "新辟": "newly opened",
+    "净增": "net increase",
+    "累计": "cumulative",
+    "全市": "city-wide",
+    "全国": "nationwide",
+    "全省": "province-wide",
+    "全区": "district-wide",
+    "中心城区": "central districts",
+    "人均": "per capita",
+    "年均": "annual average",
+    "总": "total",
 }
 _CHANGE = {Language.ZH: ("增长{}", "下降{}"), Language.EN: ("up {}", "down {}")}
 

@@ -66,6 +66,8 @@ def said(sentence: str) -> list[tuple[str, str, str]]:
         ("完成公共充电桩300个,其中区属100个。", [("公共充电桩", "300个", "")]),
         ("压减非急需一般性支出10%以上。", [("一般性支出", "", "10%以上")]),
         ("受教育年限达到11.7年。", [("受教育年限", "11.7年", "")]),
+        ("地区生产总值连续迈上4个万亿元台阶、达14.2万亿元、年均增长5.7%。", [("地区生产总值", "14.2万亿元", "")]),
+        ("新增总部机构5家，累计达到82家。", [("总部机构", "5家", ""), ("总部机构", "82家", "")]),
     ],
 )
 def test_level_and_change_are_read_behind_the_name(sentence: str, expected: list[tuple[str, str, str]]) -> None:
@@ -162,6 +164,7 @@ def test_period_and_status_are_those_of_the_clause() -> None:
 def test_what_limits_and_what_compares_a_figure_is_kept() -> None:
     (added,) = read("全年新增公共充电桩300个。")
     assert (added.scope, added.series) == ("新增", ("公共充电桩", "新增"))
+    assert [one.scope for one in read("新增总部机构5家，累计达到82家。")] == ["新增", "累计"]
     (basis,) = read("区级财政收入同口径增长4%。")
     assert basis.basis == "同口径"
 
