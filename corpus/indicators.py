@@ -159,7 +159,7 @@ def _is_stated(sentence: str, quantity: Quantity) -> bool:
 def _assign(
     sentence: str, mentions: Sequence[Mention], figures: Sequence[Quantity]
 ) -> Iterator[tuple[list[Mention], list[Quantity], str]]:
-    """Yield groups of neighbouring names with the figures that belong to them, and their scope where a clause has it."""
+    """Yield groups of neighbouring names with the figures that belong to them, and a scope told by the clause."""
     names: list[Mention] = []
     held: list[Quantity] = []
     for clause in _CLAUSE.finditer(sentence):

@@ -89,19 +89,6 @@ def word_score(text: str) -> float:
     return route[0][0]
 
 
-#: Part-of-speech tags of names: persons, places, institutions and others.
-_NAME_TAGS = ("nr", "ns", "nt", "nz")
-
-
-def name_words(text: str, persons_only: bool = False) -> list[str]:
-    """Return the words of a Chinese text that a tagger takes for names, whether or not a dictionary has them.
-
-    The tagger errs now and then: use it to doubt, not to decide. It is loaded at the first call, half a second.
-    """
-    tags = _NAME_TAGS[:1] if persons_only else _NAME_TAGS
-    return [word.text for word in tagged(text) if len(word.text) > 1 and word.tag.startswith(tags)]
-
-
 @dataclass(frozen=True, slots=True)
 class Tagged:
     """A word of a text with its part of speech, as jieba names them, and where it starts."""
@@ -117,7 +104,10 @@ class Tagged:
 
 
 def tagged(text: str) -> list[Tagged]:
-    """Return all words of a Chinese text in order, marks and spaces among them, with their parts of speech."""
+    """Return all words of a Chinese text in order, marks and spaces among them, with their parts of speech.
+
+    The tagger errs now and then: use it to doubt, not to decide. It is loaded at the first call, half a second.
+    """
     found: list[Tagged] = []
     for pair in _tagger().cut(text):
         found.append(Tagged(pair.word, pair.flag, found[-1].end if found else 0))

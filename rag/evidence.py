@@ -63,7 +63,7 @@ _ASIDE = 0.3
 #: What it counts that a sentence speaks of the thing asked for.
 _FOCUS = 0.1
 #: Coverage where nothing the question names could stand in the text: English words, and no translation.
-_UNTELLABLE = 0.2
+_UNTELLABLE = 0.1
 _SIGN_BONUS, _SIGN_PENALTY = 0.08, 0.18
 
 

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 _ASKS = compile_cue(CUES["asks"])
 #: The least weighted share of a question's concepts that the best sentence must hold (with its surroundings).
-COVERAGE = 0.25
+COVERAGE = 0.2
+#: Tags of persons, places and organisations; shorter ones are mostly ordinary words.
+_NAME_TAGS = ("nr", "nrt", "ns", "nt")
+_COMMON = re.compile(r"(?:[A-Z][a-z]+(?:ese|ish|ian|ean|can)|Arabs?|[A-Z]{2,3})s?\b")
+_WITHOUT_SYNONYMS = ("", "unit")
 #: Of more concepts than this a smaller share will do.
 _WORDY = 6
 #: Below this an unknown word that looks like a name is taken for one: telling names is error-prone.
@@ -88,7 +92,8 @@ def _unspoken(
     if question.regions and all(item.hit.region < 1 for item in kept):
         return Doubt(Reason.OTHER_REGION, _as_typed(question, question.regions[0]))
     said = {concept for item in kept for concept in item.said}
-    unsaid = [concept for concept in question.focus if concept not in said]
+    # Of a plain word other words for it may be in the text; the glossary knows those of its terms.
+    unsaid = [c for c in question.focus if c not in said and c.kind not in _WITHOUT_SYNONYMS]
     if unsaid and len(unsaid) == len(question.focus):  # of several things asked for one is enough to answer with
         return Doubt(Reason.NOT_STATED, _as_typed(question, unsaid[0]))
     return None
@@ -154,13 +159,19 @@ def _taken_for_names(question: Question) -> list[Concept]:
     """Return the plain words that look like names: by a capital letter, in Chinese by a tagger."""
     plain = [concept for concept in question.concepts if not concept.kind and not concept.aside]
     if question.language is Language.ZH:
-        names = {tokenize.normalise(word) for word in tokenize.name_words(question.standalone)}
+        words = tokenize.tagged(question.standalone)
+        names = {tokenize.normalise(word.text) for word in words if word.tag in _NAME_TAGS and len(word.text) > 2}
         return [concept for concept in plain if concept.forms[0] in names]
     return [concept for concept in plain if _is_capitalised(question.standalone, concept.start)]
 
 
 def _is_capitalised(text: str, at: int) -> bool:
-    """Return whether the word at a place is written like a name; at the start of a sentence every word is."""
+    """Return whether the word at a place is written like a name; at the start of a sentence every word is.
+
+    What comes from a country (Chinese, Arab) and short abbreviations (TV) name nobody.
+    """
+    if _COMMON.match(text, at):
+        return False
     return text[at : at + 1].isupper() and bool(re.search(r"[\w,;:)’'”\"]\s+[“\"'(]?$", text[:at]))
 
 

@@ -284,7 +284,7 @@ def _highest(question: Question, chosen: Sequence[Point]) -> list[Period]:
 
 
 def _against_target(chosen: Sequence[Point]) -> int | None:
-    """Return 1 where the one result chosen lies above the one target for the same year, 0 where they are equal, else -1.
+    """Return 1 where the one result chosen lies above the one target of its year, 0 where they are equal, else -1.
 
     None where there is not one of each, or they cannot be compared.
     """

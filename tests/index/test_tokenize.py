@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,26 +38,17 @@ def test_any_text_is_tokenised_and_the_same_each_time(text: str) -> None:
     assert tokenize.terms(text) == tokenize.terms(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("王小明在上海市工作", ["王小明", "上海市"]),
-        ("张伟的补贴", ["张伟"]),
-        ("新增多少补贴", []),
-        ("Tesla in Shanghai", []),  # Latin words are told by their capitals, see rag.refuse
-        ("2019年😀", []),
-        ("", []),
-    ],
-)
-def test_names_are_told_from_other_words_by_a_tagger(text: str, names: list[str]) -> None:
-    assert tokenize.name_words(text) == names
-
-
-def test_persons_are_told_from_other_names() -> None:
-    assert tokenize.name_words("王小明在上海市工作", persons_only=True) == ["王小明"]
+def test_words_are_tagged_with_their_parts_of_speech_where_they_stand() -> None:
+    assert [(word.text, word.tag[0]) for word in tokenize.tagged("王小明在上海市工作")] == [
+        ("王小明", "n"),
+        ("在", "p"),
+        ("上海市", "n"),
+        ("工作", "v"),
+    ]
 
 
 @given(st.text(max_size=40))
 @settings(derandomize=True, deadline=None)
-def test_every_name_stands_in_the_text_and_has_two_characters_or_more(text: str) -> None:
-    assert all(name in text and len(name) > 1 for name in tokenize.name_words(text))
+def test_tagged_words_are_the_text_in_parts(text: str) -> None:
+    assert "".join(word.text for word in tokenize.tagged(text)) == text
+    assert all(text[word.start : word.end] == word.text for word in tokenize.tagged(text))
