@@ -114,6 +114,15 @@ def tagged(text: str) -> list[Tagged]:
     return found
 
 
+#: Part-of-speech tags of names: persons, places, institutions and others.
+_NAME_TAGS = ("nr", "ns", "nt", "nz")
+
+
+def name_words(text: str) -> list[str]:
+    """Return the words of a Chinese text that a tagger takes for names, whether or not a dictionary has them."""
+    return [word.text for word in tagged(text) if len(word.text) > 1 and word.tag.startswith(_NAME_TAGS)]
+
+
 @functools.cache
 def _tagger() -> jieba.posseg.POSTokenizer:
     import jieba.posseg

@@ -47,6 +47,20 @@ def test_words_are_tagged_with_their_parts_of_speech_where_they_stand() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("王小明在上海市工作", ["王小明", "上海市"]),
+        ("张伟的补贴", ["张伟"]),
+        ("新增多少补贴", []),
+        ("Tesla in Shanghai", []),
+        ("", []),
+    ],
+)
+def test_names_are_told_from_other_words_by_a_tagger(text: str, names: list[str]) -> None:
+    assert tokenize.name_words(text) == names
+
+
 @given(st.text(max_size=40))
 @settings(derandomize=True, deadline=None)
 def test_tagged_words_are_the_text_in_parts(text: str) -> None:
