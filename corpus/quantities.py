@@ -120,17 +120,20 @@ class Quantity:
 def _bears_out(claim: Quantity, source: Quantity) -> bool:
     if Unit.DATE in (claim.unit, source.unit):
         return _same_date(claim, source)
-    silent = claim.unit is Unit.NONE or (source.unit is Unit.NONE and claim.unit in _OPEN)
+    # What has a measure is not silent on its unit: 3公顷 is not borne out by 3%.
+    silent = (claim.unit is Unit.NONE and not claim.measure) or (source.unit is Unit.NONE and claim.unit in _OPEN)
     return (silent or claim.unit is source.unit) and _same_amount(claim, source)
 
 
 def _same_amount(claim: Quantity, source: Quantity) -> bool:
     measures = load_measures()
     mine, theirs = measures.get(claim.measure), measures.get(source.measure)
-    if mine is None or theirs is None or mine.is_count or theirs.is_count or mine is theirs:
+    if mine is None or theirs is None or (mine.is_count and theirs.is_count) or mine is theirs:
         return abs(claim.value) == abs(source.value)
     if mine.is_money or mine.dimension != theirs.dimension:
         return False
+    if mine.factor == theirs.factor:  # nothing was converted, so nothing was rounded: 岁 and 年
+        return abs(claim.value) == abs(source.value)
     wanted, held = Fraction(claim.value) * mine.factor, Fraction(source.value) * theirs.factor
     return abs(wanted - held) <= abs(held) * _CONVERTED
 

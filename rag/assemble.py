@@ -167,6 +167,19 @@ def make_language_model(settings: Settings, writer: Writer) -> LanguageModel | N
     return None
 
 
+def make_writing(model: LanguageModel, index: OpenIndex, settings: Settings) -> WritingGenerator:
+    """Return what has a language model write over an index, each sentence checked before it is shown.
+
+    Raises:
+        TemplateError: a template lacks a place.
+    """
+    glossary, translations = load_glossary(), make_translations(settings)
+    quoting, glossed = ExtractiveGenerator(translations, glossary), GlossedTranslations(translations, glossary)
+    document = index.library.entry
+    checker = Checker(glossary)
+    return WritingGenerator(model, Prompts(), checker, quoting, document, translations, glossed, settings.model_tokens)
+
+
 def encoder_name(settings: Settings) -> str:
     """Return the identity of the model that `make_encoder` loads, without loading it; unpacks the embedded one.
 
@@ -279,16 +292,7 @@ def _over(
     glossary, translations = load_glossary(), make_translations(settings)
     regions, quoting = Regions(glossary), ExtractiveGenerator(translations, glossary)
     glossed = GlossedTranslations(translations, glossary)
-    writing = models.language and WritingGenerator(
-        models.language,
-        Prompts(),
-        Checker(glossary),
-        quoting,
-        index.library.entry,
-        translations,
-        glossed,
-        settings.model_tokens,
-    )
+    writing = models.language and make_writing(models.language, index, settings)
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
         retriever=TimedRetriever(search, index.library, regions, settings.time_match, models.reranker),

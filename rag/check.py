@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from corpus.english import english_words, fold_english
 from corpus.glossary import NAMES
+from corpus.measures import load_measures
 from corpus.pinyin import romanize
 from corpus.quantities import Unit, quantities
 from corpus.translation_checks import without_brackets
@@ -28,13 +29,15 @@ from rag.premise import direction
 from rag.prompts import refusal_phrase
 from rag.spelling import is_english
 from rag.types import Language
+from rag.wording import STATUS_LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from corpus.glossary import Glossary
+    from corpus.quantities import Quantity
     from rag.gate import Source
-    from rag.types import Evidence
+    from rag.types import Evidence, Question
 
 _CLAIMS = tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
 _INTENT, _REACHED = compile_cue(_CLAIMS["intent"]), compile_cue(_CLAIMS["reached"])
@@ -49,6 +52,8 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.&-]*[A-Za-z0-9]")
 _LABEL = re.compile(r"^[【\[][^】\]]{1,40}[】\]]\s*")
 #: Least share of a sentence's content words that its evidence must hold; of a gloss, which has but the known words.
 _SUPPORT, _SUPPORT_BY_GLOSS = 0.5, 0.3
+#: A sentence with this share of its content words in the question, and no figure beyond, only repeats it.
+_ECHO = 0.9
 #: Another piece of evidence is cited instead when it holds so much more of a sentence than the one cited.
 _CLEARLY = 0.2
 #: How far around a figure a rise or fall is looked for, in characters.
@@ -111,14 +116,15 @@ class Checker:
     def __init__(self, glossary: Glossary) -> None:
         self._glossary = glossary
 
-    def check(self, sentence: str, language: Language, offered: Sequence[Offered]) -> Verdict:
+    def check(self, sentence: str, question: Question, offered: Sequence[Offered]) -> Verdict:
         """Return what bears a sentence out; marks count from 1 over `offered`, which must not be empty."""
+        language = question.language
         text, numbers = without_marks(sentence)
         marked = [offered[number - 1] for number in numbers if 0 < number <= len(offered)]
         support = {id(one): _support(text, language, one) for one in offered}
         ranked = sorted(offered, key=lambda one: -support[id(one)])
         nearest = (marked or ranked)[0]
-        fault = self._fault_of_itself(text, language)
+        fault = _fault_of_itself(text, question)
         if fault:
             return Verdict(text, (), nearest.evidence, as_cited=False, fault=fault)
         standing = [one for one in ranked if not self._fault(text, language, one, support[id(one)])]
@@ -144,17 +150,9 @@ class Checker:
             used.append(one)
         return [one for one in marked if one in used]
 
-    def _fault_of_itself(self, text: str, language: Language) -> str:
-        bare = _LABEL.sub("", text)
-        if not any(map(str.isalnum, bare)):
-            return "says nothing"
-        if language is Language.EN:
-            return "not in the language asked" if _HAN.search(without_brackets(bare)) else ""
-        return "" if detect_language(bare) is language else "not in the language asked"
-
     def _fault(self, text: str, language: Language, one: Offered, support: float) -> str:
         """Return why a sentence does not stand on a piece of evidence; empty where it does."""
-        if figure := _unsupported_figure(text, one):
+        if figure := _unsupported_figure(text, language, one):
             return f"figure not in the evidence: {figure}"
         if fault := _status_fault(text, one):
             return fault
@@ -178,6 +176,23 @@ class Checker:
         yield from _unknown_chinese(text, held) if language is Language.ZH else _unknown_english(text, one)
 
 
+def _fault_of_itself(text: str, question: Question) -> str:
+    bare = _LABEL.sub("", text)
+    if not any(map(str.isalnum, bare)):
+        return "says nothing"
+    if question.language is Language.EN and _HAN.search(without_brackets(bare)):
+        return "not in the language asked"
+    if question.language is Language.ZH and detect_language(bare) is not Language.ZH:
+        return "not in the language asked"
+    asked = question.standalone
+    new = [q for q in _amounts(bare) if not any(q.stated_by(other) for other in quantities(asked))]
+    return "repeats the question" if not new and _share(bare, question.language, asked) >= _ECHO else ""
+
+
+def _amounts(text: str) -> list[Quantity]:
+    return [quantity for quantity in quantities(text) if quantity.unit is not Unit.YEAR]
+
+
 def _choose(marked: Sequence[Offered], standing: Sequence[Offered], support: dict[int, float]) -> list[Offered]:
     """Return the evidence to cite: what was cited and bears the sentence out, unless another clearly does it better."""
     if not standing:
@@ -194,46 +209,92 @@ def _dense(text: str) -> str:
 
 
 def _support(text: str, language: Language, one: Offered) -> float:
-    """Return the share of a sentence's content words that the evidence, its headings or its document's title hold."""
+    """Return the share of a sentence's content words that the evidence, its headings or its document's title hold.
+
+    A bare figure is as well supported as the figure is.
+    """
     bare = _LABEL.sub("", text)
+    held = one.source.translation + " " + one.known if language is Language.EN else one.source.quote + one.around
+    share = _share(bare, language, held)
+    return share if share >= 0 else float(bool(_amounts(bare)))
+
+
+def _share(text: str, language: Language, held: str) -> float:
+    """Return the share of a text's content words that another text holds; -1 where it has none. Figures are none."""
     if language is Language.EN:
-        held = set(fold_english(f"{one.source.translation} {one.known}").split())
-        words = [w.stem for w in english_words(bare) if bare[w.start : w.end].casefold() not in _FUNCTION_WORDS]
-        return sum(word in held for word in words) / len(words) if words else 0.0
-    dense = _dense(f"{one.source.quote} {one.around}")
-    words = tokenize.words(bare)
+        stems = set(fold_english(held).split())
+        said = [w for w in english_words(text) if text[w.start : w.end].casefold() not in _FUNCTION_WORDS]
+        words = [word.stem for word in said if not any(map(str.isdigit, word.stem))]
+        return sum(word in stems for word in words) / len(words) if words else -1.0
+    dense = _dense(held)
+    words = [word for word in tokenize.words(text) if not any(map(str.isdigit, word)) and len(word) > 1]
     total = sum(map(len, words))
-    return sum(len(word) for word in words if word in dense) / total if total else 0.0
+    return sum(len(word) for word in words if word in dense) / total if total else -1.0
 
 
 _FUNCTION_WORDS = tokenize.ENGLISH_FUNCTION_WORDS
 
 
-def _unsupported_figure(text: str, one: Offered) -> str:
+def _unsupported_figure(text: str, language: Language, one: Offered) -> str:
     """Return a figure, date or year of a sentence that its evidence does not bear out.
 
     The year in which a report was delivered is not the year that it speaks about, so it counts only where a sentence
-    speaks of the report, or where the evidence tells no year. Chinese keeps a figure's measure as well.
+    speaks of the report, or where the evidence tells no year. Chinese keeps the measure of what it counts as well.
     """
     source = one.source
     if source.period is not None and not _REPORT.search(text):
         source = replace(source, delivered="")
-    missing = unsupported(text, source)
-    if missing:
-        return str(missing[0].value)
-    held = [figure for figure in figures(source.quote) if figure.measure]
+    for claim in unsupported(text, source):
+        return f"{claim.value}{claim.measure}"
+    for year in _years(quantities(text)) - _years(source.quantities()):
+        return str(year)
+    if figure := next(_other_measures(text, language, source), ""):
+        return figure
+    return next(_repeated(text, source), "")
+
+
+def _years(found: Iterable[Quantity]) -> set[int]:
+    """Return the years among quantities; a date may tell none."""
+    dated = {int(quantity.value) // 10_000 for quantity in found if quantity.unit is Unit.DATE}
+    named = {int(end.value) for quantity in found if quantity.unit is Unit.YEAR for end in quantity.ends}
+    return (named | dated) - {0}
+
+
+def _other_measures(text: str, language: Language, source: Source) -> Iterator[str]:
+    """Yield figures that a sentence measures otherwise than its evidence: 210家 for 210个, 10米 for 10条.
+
+    English counts in words of its own, so only what is measured is compared there.
+    """
+    measures = load_measures()
+    held = (*figures(source.quote), *figures(source.translation))
     for claim in quantities(text):
-        if claim.measure and claim.unit is Unit.NONE and _HAN.search(claim.measure) and _HAN.search(text):
-            rivals = [figure for figure in held if any(end.stated_by(figure) for end in claim.ends)]
-            if rivals and all(claim.measure != figure.measure for figure in rivals):
-                return f"{claim.value} {claim.measure}"
-    return ""
+        measure = measures.get(claim.measure)
+        same = [figure.measure for figure in held if claim.stated_by(figure)]
+        if measure is None or not same or (measure.is_count and language is Language.EN):
+            continue
+        alike = [m for m in same if m == claim.measure or (m in measures and not measure.is_count)]
+        if not alike and any(same):
+            yield f"{claim.value}{claim.measure}"
+
+
+def _repeated(text: str, source: Source) -> Iterator[str]:
+    """Yield figures that stand more often in a sentence than in its evidence, so one of them is in another's place."""
+    said = [end for quantity in _amounts(text) for end in quantity.ends]
+    for claim in said:
+        often = sum(claim.stated_by(other) for other in said)
+        held = (figures(source.quote), figures(source.translation))
+        if often > max(sum(claim.stated_by(end) for q in found for end in q.ends) for found in held):
+            yield f"{claim.value}{claim.measure}"
 
 
 def _status_fault(text: str, one: Offered) -> str:
     status, own = one.evidence.frame.status, f"{one.source.quote} {one.source.translation} "
     if _adds(_RELATIVE_YEAR, text, own):
         return "tells a year by its distance"
+    if label := _LABEL.match(text):
+        words = [STATUS_LABEL[language] for language in Language]
+        if any(word and word in label[0] for named in words for kind, word in named.items() if kind is not status):
+            return "labelled as what the evidence is not"
     if not status.is_intent and _adds(_INTENT, text, own):
         return "told as aimed at, which the evidence does not say"
     if status.is_intent and _adds(_REACHED, text, own):

@@ -10,18 +10,21 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from corpus.quantities import Unit
 from rag.check import Checker, Offered, is_refusal, says_status
+from rag.facts import figures
 from rag.gate import Source
 from rag.generate import Statement
 from rag.language_model import LanguageModelError, without_thoughts
 from rag.prompts import evidence_line, fitting
 from rag.retrieve import fits_period
-from rag.types import Draft, Fate, Language
+from rag.types import Draft, Fate, Kind, Language
 from rag.wording import period_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from corpus.quantities import Quantity
     from corpus.translations import Translations
     from corpus.types import Entry
     from rag.generate import ExtractiveGenerator
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Pieces of evidence that a model is given at most: a person checks no more, and small models lose the thread.
 _MOST_EVIDENCE = 12
+#: Kinds of question that a figure answers.
+_FIGURES = (Kind.AMOUNT, Kind.SHARE, Kind.DATE)
 #: Tokens for what a chat template adds.
 _TEMPLATE = 64
 
@@ -114,6 +119,7 @@ class _Answer:
         self._said: set[str] = set()
         self._told: set[tuple[str, int]] = set()
         self._labelled: set[tuple[str, str]] = set()
+        self._figures: list[Quantity] = []
 
     def take(self, raw: str) -> Iterator[Statement | Draft]:
         """Give a sentence's draft, then what is shown of it."""
@@ -122,7 +128,7 @@ class _Answer:
             self.is_declined = not self._told
             yield Draft(raw, Fate.DECLINED if self.is_declined else Fate.DROPPED, "says that the evidence is silent")
             return
-        verdict = self._checker.check(raw, language, self.offered)
+        verdict = self._checker.check(raw, self._question, self.offered)
         if verdict.text in self._said:
             yield Draft(raw, Fate.DROPPED, "said before")
             return
@@ -131,6 +137,7 @@ class _Answer:
             yield Draft(raw, Fate.SHOWN if verdict.as_cited else Fate.CITED)
             first, *also = verdict.cited
             self._told |= {_key(item) for item in verdict.cited}
+            self._figures += figures(verdict.text)
             yield Statement(self._labelled_text(verdict.text, first), first, also=tuple(also), is_written=True)
             return
         quoted = verdict.nearest if verdict.nearest and _key(verdict.nearest) not in self._told else None
@@ -139,9 +146,15 @@ class _Answer:
             yield from self._quote([quoted])
 
     def best(self) -> Iterator[Statement]:
-        """Give the sentence that the rules hold for the best one, where the model has told nothing from it."""
-        if _key(self._kept[0]) not in self._told:
-            yield from self._quote(self._kept[:1])
+        """Give the sentence that the rules hold for the best one, where the model has told nothing from it.
+
+        Words alone are nothing where a figure is asked for.
+        """
+        best = self._kept[0]
+        asked = [figure for figure in figures(best.text) if figure.unit is not Unit.YEAR]
+        given = not asked or any(one.stated_by(other) for one in self._figures for other in asked)
+        if _key(best) not in self._told or (self._question.kind in _FIGURES and not given):
+            yield from self._quote([best])
 
     def rest(self) -> Iterator[Statement]:
         """Give the documents' own sentences for all that has not been told yet."""
@@ -151,6 +164,7 @@ class _Answer:
 
     def _quote(self, items: Sequence[Evidence]) -> Iterator[Statement]:
         self._told |= {_key(item) for item in items}
+        self._figures += [figure for item in items for figure in figures(item.text)]
         yield from self._extractive.compose(self._question, items)
 
     def _labelled_text(self, text: str, item: Evidence) -> str:

@@ -54,6 +54,9 @@ def test_a_sentence_that_stands_is_shown_in_the_models_words_with_its_mark(ask: 
         "In 2030, 210 public charging piles were added [1].",
         "青山区的教育事业取得了长足进步[1]。",
         "今年公共充电桩新增210个[1]。",
+        "2030年公共充电桩新增210家[1]。",
+        "2030年新增公共充电桩[1]。",
+        "【2030年 目标】公共充电桩新增210个[1]。",
     ],
 )
 def test_what_the_evidence_does_not_bear_out_is_replaced_by_the_quoted_sentence(written: str, ask: Ask) -> None:
