@@ -29,6 +29,8 @@ MOST_TERMS = 256
 _BUFFER = 200_000_000
 #: Frequencies up to which a term's texts are counted one by one, so that removed ones do not count.
 _COUNTED = 1000
+#: Lengths of texts that are kept as they are.
+_EXACT_LENGTHS = 40
 _TERMS, _NUMBER, _LABELS = "terms", "number", "labels"
 _LOCKS = ".tantivy-*.lock"
 
@@ -215,3 +217,11 @@ def rarest(terms: Counter[str], frequency: Callable[[str], int]) -> list[tuple[s
     """Return the terms that occur in any text with how often they are asked for; of very many the rarest."""
     known = [(found, term) for term in terms if (found := frequency(term))]
     return [(term, terms[term]) for _, term in sorted(known)[:MOST_TERMS]]
+
+
+def kept_length(terms: int) -> int:
+    """Return the length that tantivy, as Lucene, keeps of a text of so many terms: 3 bits and a scale, rounded down."""
+    length, step = _EXACT_LENGTHS, 2
+    while terms >= length + 8 * step:
+        length, step = length + 8 * step, 2 * step
+    return terms if terms <= _EXACT_LENGTHS else length + (terms - length) // step * step

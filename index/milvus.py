@@ -11,7 +11,8 @@ common name follows the serving one, for other programs. What it holds of a text
 
 The terms are ours, not the server's: a passage and a question must be cut alike, names and pairs of characters
 included, and both engines must rank alike. Each term is sent as one word of letters and digits, which every analyzer
-leaves whole. How many texts hold a term stands in `terms.db` in the build's folder: the server does not tell.
+leaves whole; a text is filled up to twice the length that tantivy keeps of it, see `_bm25`. How many texts hold a term
+stands in `terms.db` in the build's folder: the server does not tell.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from pymilvus.exceptions import MilvusException
 
 from index.cache import StoredVectors
 from index.engine import Store, Written
-from index.keyword import rarest
+from index.keyword import kept_length, rarest
 from index.store import MismatchError, StoreError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from index.library import LibraryReader
 
 #: Raise it when the fields of a collection or what stands in them change; kept in the collection's properties.
-SCHEMA = "1"
+SCHEMA = "2"
 _SCHEMA_PROPERTY = "district_qa.schema"
 #: Texts that one passage can have; its row times this and the number of the text are the id.
 _TEXTS = 8
@@ -57,6 +58,8 @@ _BATCH = 1000
 #: Links of a vector, and vectors looked at while building and while searching.
 _LINKS, _BUILD_WIDTH, _SEARCH_WIDTH = 32, 360, 400
 _K1, _B = 1.2, 0.75
+#: Fills texts up, and is never looked for.
+_FILLER = "z"
 #: Bytes of one string field, labels of one text, and bytes of a label.
 _STRING, _LABELS, _LABEL = 65_535, 4096, 512
 #: Labels that need no code; one in code has no colon, as every plain one has.
@@ -66,8 +69,9 @@ _PATIENCE = (1, 2, 4, 8, 16)
 _TERMS_KEPT = 100_000
 #: The server's code for a collection that is not in its memory.
 _NOT_LOADED = 101
-#: Else gRPC shares connections, and waits for seconds before it tries one that has failed.
-_OWN_CONNECTION = {"grpc.use_local_subchannel_pool": 1}
+#: Else gRPC shares connections, and waits for seconds before it tries one that has failed; and servers that have not
+#: heard of pymilvus's pings every ten seconds close the connection.
+_OWN_CONNECTION = {"grpc.use_local_subchannel_pool": 1, "grpc.keepalive_time_ms": 300_000}
 
 # It logs every failed call with its traceback; here each becomes an error that is told.
 logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
@@ -263,15 +267,23 @@ def _schema(dimension: int) -> CollectionSchema:
     return schema
 
 
-def _indexes() -> IndexParams:
+def _indexes(bm25: dict[str, float]) -> IndexParams:
+    """Return both indexes; their parameters go as one map, which servers of all versions read."""
+    hnsw = {"M": _LINKS, "efConstruction": _BUILD_WIDTH}
     indexes = MilvusClient.prepare_index_params()
-    indexes.add_index(
-        "vector", index_type="HNSW", metric_type="IP", params={"M": _LINKS, "efConstruction": _BUILD_WIDTH}
-    )
-    indexes.add_index(
-        "sparse", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params={"bm25_k1": _K1, "bm25_b": _B}
-    )
+    indexes.add_index("vector", index_type="HNSW", metric_type="IP", params={"params": hnsw})
+    indexes.add_index("sparse", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params={"params": bm25})
     return indexes
+
+
+def _bm25(rounding: float) -> dict[str, float]:
+    """Return the parameters with which a server scores as tantivy does, up to a factor.
+
+    tantivy divides a rounded length l by the mean of the true ones, m; the server divides 2 l by its own mean, 2 r m,
+    where `rounding` is r. With k (1 - b) = K (1 - B) and k b = K B r both have the same denominators.
+    """
+    fixed, by_length = _K1 * (1 - _B), _K1 * _B * rounding
+    return {"bm25_k1": fixed + by_length, "bm25_b": by_length / (fixed + by_length)}
 
 
 class MilvusWriter:
@@ -288,12 +300,12 @@ class MilvusWriter:
         self._waiting: list[IndexedText] = []
         self._frequencies: Counter[str] = Counter()
         self._last_row, self._text, self._size = -1, 0, 0
+        self._terms, self._kept_terms = 0, 0
         server.ask(
             "make a collection in",
             lambda client, **limits: client.create_collection(
                 self._collection,
                 schema=_schema(dimension),
-                index_params=_indexes(),
                 properties={_SCHEMA_PROPERTY: SCHEMA},
                 consistency_level="Strong",
                 **limits,
@@ -312,6 +324,8 @@ class MilvusWriter:
         for text in texts:
             self._waiting.append(text)
             self._frequencies.update(set(text.terms))
+            self._terms += len(text.terms)
+            self._kept_terms += kept_length(len(text.terms))
         if len(self._waiting) >= _BATCH:
             self._send()
 
@@ -328,6 +342,8 @@ class MilvusWriter:
         self._send()
         name = self._collection
         self._patiently(lambda client, **limits: client.flush(name, **limits))
+        indexes = _indexes(_bm25(self._kept_terms / self._terms))
+        self._patiently(lambda client, **limits: client.create_index(name, indexes, **limits))
         self._patiently(lambda client, **limits: client.load_collection(name, **limits))
         held = _Collection(self._server, name).size
         if held != self._size:
@@ -370,7 +386,7 @@ def _entity(number: int, text: IndexedText, vector: NDArray[np.float32]) -> dict
     return {
         "id": number,
         "vector": vector,
-        "terms": _coded(text.terms),
+        "terms": _coded(text.terms, 2 * kept_length(len(text.terms))),
         "labels": [safe_label(label) for label in text.labels],
         "language": text.language,
         "document": document.id,
@@ -389,9 +405,10 @@ def _code(term: str) -> str:
     return "t" + hashlib.blake2b(term.encode(), digest_size=8).hexdigest()
 
 
-def _coded(terms: Sequence[str]) -> str:
-    """Return terms as one string; what one field cannot hold of a very long text is left out."""
-    return " ".join(map(_code, terms[: _STRING // (len(_code("")) + 1)]))
+def _coded(terms: Sequence[str], length: int = 0) -> str:
+    """Return terms as one string, filled up to a length; what one field cannot hold of a very long text is left out."""
+    taken = terms[: _STRING // (len(_code("")) + len(_FILLER) + 2)]
+    return " ".join([*map(_code, taken), *[_FILLER] * (min(length, 2 * len(taken)) - len(taken))])
 
 
 def _cut(text: str) -> str:

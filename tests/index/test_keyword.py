@@ -123,6 +123,17 @@ def test_scores_are_those_of_the_formula(
     )
 
 
+@pytest.mark.parametrize(
+    ("terms", "kept"), [(1, 1), (40, 40), (41, 40), (42, 42), (59, 56), (95, 88), (96, 96), (167, 152), (1000, 984)]
+)
+def test_lengths_are_kept_as_tantivy_keeps_them(tmp_path: Path, terms: int, kept: int) -> None:
+    """A text scores as one of the rounded length does, where the mean of all lengths is the same."""
+    assert keyword.kept_length(terms) == kept
+    texts = [(1, ["a"] + ["x"] * (terms - 1)), (2, ["a"] + ["x"] * (kept - 1))]
+    scores = write(tmp_path / "k", texts).search(["a"], 2)[1]
+    assert scores[0] == scores[1]
+
+
 def test_a_changed_index_holds_what_is_left_and_the_earlier_one_stays(tmp_path: Path) -> None:
     old = write(tmp_path / "old", TEXTS)
     files = {path: path.read_bytes() for path in (tmp_path / "old").iterdir()}

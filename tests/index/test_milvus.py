@@ -135,8 +135,8 @@ def test_a_collection_of_another_version_names_the_command(
 ) -> None:
     engine = MilvusEngine(place)
     build_index(make_documents(), NONE, HashEncoder(), tmp_path, engine=engine)
-    monkeypatch.setattr(milvus, "SCHEMA", "2")
-    with pytest.raises(MismatchError, match="has the schema '1', '2' is in use; run: district-qa build --force"):
+    monkeypatch.setattr(milvus, "SCHEMA", "9")
+    with pytest.raises(MismatchError, match="has the schema '2', '9' is in use; run: district-qa build --force"):
         open_index(tmp_path, {Store.MILVUS: engine})
 
 
