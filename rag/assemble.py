@@ -29,6 +29,7 @@ from rag.evidence import SentenceScorer
 from rag.generate import ExtractiveGenerator
 from rag.pipeline import Pipeline
 from rag.prompts import Prompts
+from rag.queries import ModelQueries
 from rag.receipt import Basis, program_identity
 from rag.regions import Regions
 from rag.rerank import CrossEncoderReranker
@@ -37,6 +38,7 @@ from rag.series import Series
 from rag.settings import Writer
 from rag.spelling import Speller
 from rag.suggest import Suggester
+from rag.translator import ModelTranslator
 from rag.write import WritingGenerator
 
 if TYPE_CHECKING:
@@ -84,17 +86,22 @@ def _english_to_search(settings: Settings) -> GlossedTranslations:
     return GlossedTranslations(make_translations(settings), load_glossary())
 
 
-def make_translator(file: Path | None, kind: TranslationKind) -> Translator:
-    """Return what translates: a file of translations of this kind, where one is given.
+def make_translator(settings: Settings, file: Path | None, kind: TranslationKind) -> Translator:
+    """Return what translates: a file of translations of this kind where one is given, else the model that is set.
 
     Raises:
         NoTranslatorError: there is nothing to translate with.
+        ModelError: the model cannot be loaded.
         TranslationFileError: the file is no file of translations.
     """
     if file is None:
+        model = make_language_model(settings, Writer(settings.translator)) if settings.translator else None
+        if model:
+            return ModelTranslator(model, Prompts())
         raise NoTranslatorError(
-            "no translator is connected; have the texts of `district-qa translate --missing FILE` translated by a "
-            "person or another program, and give them back with `district-qa translate --from FILE`"
+            "no translator is connected; set DISTRICT_QA_TRANSLATOR and DISTRICT_QA_MODEL, or have the texts of "
+            "`district-qa translate --missing FILE` translated by a person or another program, and give them back with "
+            "`district-qa translate --from FILE`"
         )
     return FileTranslator(file, kind)
 
@@ -293,12 +300,15 @@ def _over(
     regions, quoting = Regions(glossary), ExtractiveGenerator(translations, glossary)
     glossed = GlossedTranslations(translations, glossary)
     writing = models.language and make_writing(models.language, index, settings)
+    asks = models.language if settings.model_queries else None
+    queries = ModelQueries(asks, Prompts(), glossary) if asks else None
     search = HybridSearch(index, encoder, Weights(settings.dense_weight, settings.keyword_weight))
     return Pipeline(
         retriever=TimedRetriever(search, index.library, regions, settings.time_match, models.reranker),
         scorer=SentenceScorer(index, encoder, glossed),
         generator=writing or quoting,
         quoting=quoting,
+        queries=queries,
         series=Series(index.library, regions, glossary, quoting),
         suggester=Suggester(index, regions, glossary, translations),
         basis=Basis(

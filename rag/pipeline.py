@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from index.library import LibraryReader
     from rag.evidence import SentenceScorer
     from rag.generate import Generator as StatementGenerator
+    from rag.queries import QueryWriter
     from rag.receipt import Basis, Receipt
     from rag.retrieve import Retriever
     from rag.series import Point, Series
@@ -49,7 +50,7 @@ class QuestionError(ValueError):
 class Pipeline:
     """Answers questions over one open index; safe to call from several threads.
 
-    `quoting` answers what is only tried, where `generator` takes long.
+    `quoting` answers what is only tried, where `generator` takes long; `queries` adds texts to search with.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Pipeline:
         max_question: int,
         speller: Speller | None = None,
         quoting: StatementGenerator | None = None,
+        queries: QueryWriter | None = None,
         today: Callable[[], date] = date.today,
         check: Callable[[], None] = lambda: None,
     ) -> None:
@@ -76,7 +78,7 @@ class Pipeline:
         self._suggester, self._basis = suggester, basis
         self._library, self._glossary, self._translations = library, glossary, translations
         self._passages, self._max_question = passages, max_question
-        self._speller, self._today, self._check = speller, today, check
+        self._speller, self._queries, self._today, self._check = speller, queries, today, check
         self._citer = Citer(library, translations)
 
     def ask(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Answer:
@@ -176,7 +178,11 @@ class Pipeline:
             QuestionError: the question is empty, too long, or not whole characters; raised here, not while iterating.
         """
         began = time.perf_counter()
-        return self._answer(self._read(text, history, within), self._generator, began)
+        return self._write(self._read(text, history, within), history, began)
+
+    def _write(self, question: Question, history: Sequence[Turn], began: float) -> Generator[Progress, None, None]:
+        also = self._queries.write(question, history) if self._queries else ()
+        yield from self._answer(replace(question, also=also), self._generator, began)
 
     def _try(self, within: Filter, text: str) -> Answer:
         """Return the answer in the documents' own words."""

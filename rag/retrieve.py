@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.library import LibraryReader
-    from index.search import HybridSearch
+    from index.search import Candidate, HybridSearch
     from rag.regions import Regions
     from rag.types import Concept, Question
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 CONSIDERED = 60
 #: Hits that a reranker reads: each costs one pass of its model.
 RERANKED = 30
+
+#: What a further text counts beside the question as the rules read it.
+_FURTHER = 0.5
 
 #: A passage of another period keeps this share of its score: enough to be shown as nearest, not to win.
 _OTHER_PERIOD = 0.35
@@ -82,7 +85,7 @@ class TimedRetriever:
         return cover(self._rank(question), parts(question, self._is_about), self._rank)[:k]
 
     def _rank(self, question: Question) -> list[Hit]:
-        candidates = self._search.search(question.standalone, widen(question), question.within)[:CONSIDERED]
+        candidates = self._candidates(question)[:CONSIDERED]
         passages = self._library.passages([candidate.row for candidate in candidates])
         hits = []
         for candidate, passage in zip(candidates, passages, strict=True):
@@ -93,6 +96,18 @@ class TimedRetriever:
             hits.append(Hit(passage, candidate.row, score, candidate.dense, candidate.keyword, time, region))
         hits = without_repeats(sorted(hits, key=lambda hit: -hit.score))
         return self._reranked(question, hits) if self._reranker else hits
+
+    def _candidates(self, question: Question) -> list[Candidate]:
+        """Return what the search finds for the question, and for further texts that ask the same, best first."""
+        found = self._search.search(question.standalone, widen(question), question.within)
+        if not question.also:
+            return found
+        scores = {candidate.row: candidate for candidate in found}
+        for text in question.also:
+            for other in self._search.search(text, (), question.within):
+                own = scores.get(other.row, replace(other, fused=0.0))
+                scores[other.row] = replace(own, fused=own.fused + _FURTHER * other.fused)
+        return sorted(scores.values(), key=lambda candidate: (-candidate.fused, candidate.row))
 
     def _reranked(self, question: Question, hits: Sequence[Hit]) -> list[Hit]:
         """Put the best hits in the order of the reranker, still weighed by time and region; the rest follow.

@@ -158,6 +158,7 @@ class Question:
     focus: tuple[Concept, ...]  # of these, what an answer must speak of; empty where that cannot be told
     is_override: bool  # it tries to change what the assistant does, or asks for its insides
     standalone: str  # the question as it would be asked without the conversation before it
+    also: tuple[str, ...] = ()  # further texts to search with, by a language model
     within: Filter = EVERYTHING  # set by who asks, not read from the words: nothing else may be found or quoted
 
     @property

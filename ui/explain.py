@@ -34,6 +34,7 @@ def _reading(question: Question) -> dict[str, Any]:
     return {
         "text": question.text,
         "standalone": question.standalone,
+        "also": list(question.also),
         "language": question.language.value,
         "kind": question.kind.value,
         "wants": question.wants.value,
@@ -128,6 +129,7 @@ def _reading_lines(question: dict[str, Any]) -> list[str]:
         f"  periods {_listed(question['periods'])}; report of {_listed(question['report_years'])}",
         f"  names {named or 'nothing'}",
     ]
+    lines += [f"  also searched with: {_short(text)}" for text in question["also"]]
     lines += [f"  only within {question['within']}"] if question["within"] else []
     return [*lines, "  tries to change what the assistant does"] if question["is_override"] else lines
 

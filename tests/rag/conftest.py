@@ -18,6 +18,7 @@ from rag.generate import ExtractiveGenerator, Generator
 from rag.language_model import LanguageModel
 from rag.pipeline import Pipeline
 from rag.prompts import Prompts
+from rag.queries import ModelQueries
 from rag.receipt import Basis
 from rag.regions import Regions
 from rag.retrieve import TimedRetriever
@@ -60,6 +61,8 @@ def make_pipeline(
     generator: Generator | None = None,
     model: LanguageModel | None = None,
     documents: Sequence[Document] | None = None,
+    *,
+    rewrites: bool = False,
 ) -> Pipeline:
     """Build the invented district's index and put the parts together; with a language model, that writes."""
     translations = Translations({sentence_key(SUBSIDY): SUBSIDY_EN})
@@ -77,6 +80,7 @@ def make_pipeline(
         scorer=SentenceScorer(index, HashEncoder(), translations),
         generator=generator or extractive,
         quoting=extractive,
+        queries=ModelQueries(model, Prompts(), GLOSSARY) if model and rewrites else None,
         series=Series(index.library, Regions(GLOSSARY), GLOSSARY, extractive),
         suggester=Suggester(index, Regions(GLOSSARY), GLOSSARY, translations),
         basis=Basis(

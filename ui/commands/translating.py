@@ -64,12 +64,14 @@ def translate(
         say(f"{len(wanted)} texts without English written to {missing}; fill in `en`, then: translate --from {missing}")
         return
     kind = TranslationKind.EDITION if reviewed else TranslationKind.MACHINE
-    translator = assemble.make_translator(source, kind)
+    translator = assemble.make_translator(settings, source, kind)
     with tqdm(total=len(wanted), unit="text", file=sys.stderr) as bar:
         outcome = translating.translate(wanted, translator, glossary, lambda: bar.update())
     translating.keep(outcome.kept, settings.translations_dir)
     for line in fault_lines(outcome.refused):
         say(f"not used: {line}")
+    if translator.fault:
+        say(f"the translator stopped: {translator.fault}; run district-qa translate again for the rest")
     say(f"{len(outcome.kept)} translated, {len(outcome.missing)} still without English")
     if outcome.kept:
         build_index(settings)
