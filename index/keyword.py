@@ -187,7 +187,11 @@ class TantivyIndex:
         asked = tantivy.Query.boolean_query([(tantivy.Occur.Must, limit) for limit in self._limits(within)])
         hits = self._searcher.search(asked, max(1, self.size), count=False).hits
         values = self._searcher.fast_field_values(_NUMBER, [address for _, address in hits])
-        return np.unique(np.array(values, np.int64))
+        numbers = np.array(values, np.int64)
+        # By a mark for each number: sorting a million of them took 0.2 s.
+        there = np.zeros(int(numbers.max(initial=-1)) + 1, np.bool_)
+        there[numbers] = True
+        return np.flatnonzero(there)
 
     def _limits(self, within: Groups) -> list[tantivy.Query]:
         """Return queries that choose texts by their labels and add nothing to a score."""

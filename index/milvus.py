@@ -505,7 +505,7 @@ def safe_label(label: str) -> str:
 
 
 class MilvusVectors:
-    """The dense side of a collection."""
+    """The dense side of a collection; its size is asked for anew each time, see `OpenIndex.check`."""
 
     def __init__(self, collection: _Collection) -> None:
         self._collection = collection
@@ -533,16 +533,12 @@ class MilvusKeywords:
             sqlite3.Error: it cannot be read.
         """
         self._collection = collection
+        self.size = collection.size  # asked for with every word of a question, and never changed
         self._frequencies = sqlite3.connect(
             f"file:{frequencies}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
         self.frequency = lru_cache(_TERMS_KEPT)(self._frequency)
         self.frequency("")  # shows a fault now
-
-    @property
-    def size(self) -> int:
-        """How many texts are held."""
-        return self._collection.size
 
     def _frequency(self, term: str) -> int:
         """Return in how many texts a term occurs."""
