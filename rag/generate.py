@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.gloss import gloss
-from rag.types import Language
-from rag.wording import period_label, untranslated
+from rag.types import Language, Wants
+from rag.wording import UNDATED, period_label, untranslated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,18 +56,20 @@ class ExtractiveGenerator:
     def compose(self, question: Question, evidence: Sequence[Evidence]) -> list[Statement]:
         """Return one statement a sentence, in reading order within a passage."""
         statements = []
-        labelled: set[tuple[str, str]] = set()
+        in_force: tuple[str, str] | None = None  # the passage and label under which a reader takes what comes next
         glossed = False
-        for item in _reading_order(evidence):
+        for item in _reading_order(question, evidence):
             passage, sentence, original = item.hit.passage, item.frame, item.text
             text = _bare(original) if question.language is Language.ZH else self._english(original)
             if text is None:
                 text = untranslated(gloss(original, self._glossary), is_first=not glossed)
                 glossed = True
             label = period_label(question.language, str(sentence.period) if sentence.period else None, sentence.status)
-            if label and (passage.id, label) not in labelled and not _names_its_time(text, label):
-                labelled.add((passage.id, label))
-                text = f"【{label}】{text}" if question.language is Language.ZH else f"[{label}] {text}"
+            shown = label or (UNDATED[question.language] if in_force else "")
+            told = not shown or (passage.id, shown) == in_force or (not in_force and _names_its_time(text, label))
+            if not told:
+                text = f"【{shown}】{text}" if question.language is Language.ZH else f"[{shown}] {text}"
+            in_force = (passage.id, shown) if shown else None
             statements.append(Statement(text, item))
         return statements
 
@@ -76,11 +78,17 @@ class ExtractiveGenerator:
         return re.sub(r"[;,]$", ".", translated) if translated else None
 
 
-def _reading_order(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Keep passages in order of their best sentence, and sentences in the order of the text."""
-    order: dict[str, int] = {}
+def _reading_order(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Keep passages in order of their best sentence, and sentences in the order of the text.
+
+    Several years asked for come in order of time, and of result and target the result first.
+    """
+    order: dict[str, tuple[int, bool, int]] = {}
     for item in evidence:
-        order.setdefault(item.hit.passage.id, len(order))
+        frame = item.frame
+        year = frame.period.first if frame.period and len(question.periods) > 1 else 0
+        is_second = question.wants is Wants.BOTH and frame.status.is_intent
+        order.setdefault(item.hit.passage.id, (year, is_second, len(order)))
     return sorted(evidence, key=lambda item: (order[item.hit.passage.id], item.sentence))
 
 
@@ -90,5 +98,6 @@ def _bare(sentence: str) -> str:
 
 
 def _names_its_time(text: str, label: str) -> bool:
+    """Return whether a sentence itself says what its label would; a year may also belong to a name in it."""
     year = label.split()[0].rstrip("年")
     return year in text and ("预计" in text or "estimate" in text) == ("预计" in label or "estimate" in label)

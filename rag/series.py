@@ -87,11 +87,12 @@ class Series:
             found = [item for item in kept if _speaks_of(item, missing)]
             if len(chosen) < 2 or len(given) + len(found) <= len(missing):
                 continue
+            told = [(point.reported.indicator.period, self._statement(question, point, "")) for point in chosen]
+            told += [(one.evidence.frame.period, one) for one in self._generator.compose(question, found)]
+            if len(question.periods) > 1:
+                told.sort(key=lambda pair: pair[0].first if pair[0] else 0)
             opening = self._opening(question, chosen, [] if found else missing)
-            for point in chosen:
-                statements.append(self._statement(question, point, opening))
-                opening = ""
-            statements += self._generator.compose(question, found)
+            statements += [replace(told[0][1], opening=opening), *(statement for _, statement in told[1:])]
         return statements
 
     def asked_for(self, question: Question, hits: Sequence[Hit]) -> list[list[Point]]:

@@ -33,6 +33,9 @@ STATUS_LABEL = {
     },
 }
 
+#: In place of a year, where a sentence without one follows one that has a year.
+UNDATED = {Language.ZH: "未注明年份", Language.EN: "year not stated"}
+
 REFUSAL = {
     Language.ZH: {
         Reason.FILTERED_OUT: "没有符合筛选条件的内容。",
