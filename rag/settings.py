@@ -27,8 +27,8 @@ _PAGE = frozenset(("site_title", "starters", "official_name", "official_url", "c
 _STORE = frozenset("store milvus_uri milvus_token milvus_database milvus_name milvus_seconds".split())
 #: Settings of the service: no answer depends on them.
 _SERVICE = frozenset(
-    "host port questions_at_once questions_waiting request_seconds body_seconds rate_per_address rate_per_key "
-    "upload_files upload_bytes cors_origins proxies".split()
+    "host port questions_at_once questions_waiting request_seconds stop_seconds body_seconds rate_per_address "
+    "rate_per_key upload_files upload_bytes cors_origins proxies".split()
 )
 
 
@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     )
     request_seconds: float = Field(
         60, ge=1, le=3600, description="longest time for one request, waiting included; then it is told so (504)"
+    )
+    stop_seconds: float = Field(
+        20, ge=1, le=3600, description="longest time for which requests are finished when the service is told to stop"
     )
     body_seconds: float = Field(
         120, ge=1, le=3600, description="longest time in which a request must have come in whole; then 408"

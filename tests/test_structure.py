@@ -47,6 +47,9 @@ HOMES = {
     "sqlalchemy": {"ui/question_log.py"},
     "prometheus_client": {"ui/metrics.py"},
     "structlog": {"ui/logs.py"},
+    "locust": {"eval/load.py"},
+    "gevent": {"eval/load.py"},  # it comes with locust, and changes a process that imports it
+    "psutil": {"eval/served.py"},
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from rag.types import Fate
+
 if TYPE_CHECKING:
     from rag.types import Trace
     from ui.metrics import Metrics
@@ -23,6 +25,10 @@ class Journal:
     def answered(self, trace: Trace, *, channel: str, address: str | None = None, identity: str | None = None) -> str:
         """Take down what came of a question; return its id, see `QuestionLog.record`."""
         answer = trace.answer
+        for draft in trace.drafts:
+            if draft.fate is Fate.FAILED:
+                self.metrics.model_error()
+                _LOG.warning("the language model failed", extra={"channel": channel, "fault": draft.why})
         identity = self.questions.record(trace, channel=channel, address=address, identity=identity)
         self.metrics.answer(answer, channel)
         fields = {

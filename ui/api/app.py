@@ -11,12 +11,16 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match, Mount
 
+from rag import assemble
+from rag.settings import Settings
+from ui.allocator import share_arenas
 from ui.api import answers, completions, documents, exports, health, indicators, questions
 from ui.api.docs import TITLE, add_docs
 from ui.api.guards import BodyGuard, SecurityHeaders, is_api
 from ui.api.problems import tell_problems
 from ui.api.rates import RateLimit, counted_address
-from ui.chat.page import Site, mount_chat
+from ui.api.service import make_service
+from ui.logs import configure_logs
 from ui.observe import HEADER, Observed
 from ui.originals import original_files
 
@@ -35,6 +39,8 @@ _MOST_BYTES = 2_000_000
 
 def make_app(service: Service) -> FastAPI:
     """Return the web application: API and page."""
+    from ui.chat.page import Site, mount_chat  # here: a process that serves the API alone does without Gradio
+
     settings = service.settings
     limit = RateLimit(settings.chat_rate)
     site = Site(
@@ -56,6 +62,15 @@ def make_app(service: Service) -> FastAPI:
     app = make_api(service, page)
     app.router.routes.append(_Page("/", app=page))
     return app
+
+
+def worker_api() -> FastAPI:
+    """Return the API alone with all its parts, for one of several processes; settings come from the environment."""
+    settings = Settings()
+    configure_logs(settings.log_level, settings.log_form)
+    share_arenas()
+    encoder = assemble.make_encoder(settings)
+    return make_api(make_service(settings, assemble.make_serving(settings, encoder).current, encoder))
 
 
 def make_api(service: Service, page: FastAPI | None = None) -> FastAPI:

@@ -44,7 +44,7 @@ _CHANGE_ERRORS = _READ_ERRORS | documented(
     HTTPStatus.CONFLICT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 )
-_UPLOAD_ERRORS = documented(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+_UPLOAD_ERRORS = documented(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.INSUFFICIENT_STORAGE)
 _LOCATION: dict[int | str, dict[str, Any]] = {
     202: {"headers": {"Location": {"description": "The job's address.", "schema": {"type": "string"}}}}
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,10 @@ _DESCRIPTIONS = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests; `Retry-After` tells when to come back.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Too many are waiting, or the index cannot be used; see `detail`.",
     HTTPStatus.GATEWAY_TIMEOUT: "It took longer than a request may.",
+    HTTPStatus.INSUFFICIENT_STORAGE: "The service's disk is full.",
 }
+#: What the system says of a file that cannot grow.
+_NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 #: Statuses that tell when to come back.
 _LATER = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
 
@@ -129,6 +133,13 @@ def tell_problems(app: FastAPI) -> None:
     def not_now(_: Request, error: Exception) -> JSONResponse:
         what = str(error) if isinstance(error, StoreError) else "the service's own records cannot be used at the moment"
         return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, what, {"Retry-After": "10"})
+
+    @app.exception_handler(OSError)
+    def no_room(_: Request, error: OSError) -> JSONResponse:
+        if error.errno not in _NO_ROOM:
+            raise error
+        detail = "there is no room for it on the service's disk; nothing of it is kept; tell whoever runs the service"
+        return problem_response(HTTPStatus.INSUFFICIENT_STORAGE, detail)
 
     @app.exception_handler(Exception)
     def fail(_: Request, __: Exception) -> JSONResponse:

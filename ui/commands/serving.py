@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
+import os
+import tempfile
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag import assemble
 from rag.settings import Settings
+from ui.allocator import share_arenas
 from ui.commands.options import AsJson
 from ui.commands.output import print_json, say
 from ui.exposure import require_keys_elsewhere
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 #: Connections at a time; one more is told 503 at once. Each that sends nothing costs some kilobytes.
 _MOST_CONNECTIONS = 1000
@@ -20,10 +27,11 @@ _MOST_CONNECTIONS = 1000
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes over one index; more than one serve the API without the page.")
+    ] = 1,
 ) -> None:
     """Serve the chat page on / and the API on /api/v1."""
-    import uvicorn
-
     from ui.api.app import make_app
     from ui.api.service import make_service
     from ui.logs import configure_logs
@@ -33,12 +41,34 @@ def serve(
     settings = Settings(**given)  # type: ignore[arg-type]
     note = require_keys_elsewhere(settings)
     configure_logs(settings.log_level, settings.log_form)
+    share_arenas()
+    if workers > 1:
+        _serve_api(settings, workers, note)
+        return
     say("Loading the embedding model and opening the index …")
     encoder = assemble.make_encoder(settings)
     serving = assemble.make_serving(settings, encoder)
     application = make_app(make_service(settings, serving.current, encoder))
     address = f"http://{settings.host}:{settings.port}"
     say(f"Ready after {time.perf_counter() - began:.1f} s: {address}/ (chat), {address}/docs (API)\n{note}")
+    _run(application, settings)
+
+
+def _serve_api(settings: Settings, workers: int, note: str) -> None:
+    """Serve the API from several processes.
+
+    The page is left out: what Gradio begins in one process, a browser's next request may ask of another.
+    """
+    say(f"{workers} processes open the index for http://{settings.host}:{settings.port}/docs (API only)\n{note}")
+    with tempfile.TemporaryDirectory() as counted:
+        # Set before the processes begin: the library that counts looks for it when it is loaded.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counted
+        _run("ui.api.app:worker_api", settings, factory=True, workers=workers, timeout_worker_healthcheck=60)
+
+
+def _run(application: FastAPI | str, settings: Settings, **more: Any) -> None:
+    import uvicorn
+
     uvicorn.run(
         application,
         host=settings.host,
@@ -50,6 +80,9 @@ def serve(
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=list(settings.proxies),
         limit_concurrency=_MOST_CONNECTIONS,
+        # What is running is finished; an open page, which would never end by itself, is closed after this time.
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
+        **more,
     )
 
 

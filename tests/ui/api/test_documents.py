@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import time
 import zipfile
@@ -10,6 +11,8 @@ import pytest
 from ui.api.uploads import safe_name
 
 if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
     from tests.ui.api.conftest import Running
 
 NOTICE = """# 青山区关于支持绿色建筑的通知
@@ -173,3 +176,13 @@ def test_a_file_name_keeps_what_is_harmless_of_it(given: str, kept: str) -> None
 def test_an_unknown_job_is_told(running: Running) -> None:
     response = running.http.get("/api/v1/jobs/0123")
     assert (response.status_code, "thirty days" in response.json()["detail"]) == (404, True)
+
+
+def test_a_full_disk_is_told_and_nothing_is_kept(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ui.api.uploads.shutil.copyfileobj", fail)
+    response = client.post("/api/v1/documents", files={"files": ("note.md", "青山湾".encode())})
+    assert response.status_code == 507
+    assert "no room" in response.json()["detail"]
