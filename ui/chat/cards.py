@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,11 +89,16 @@ def _surroundings(
     document: Document, start: int, end: int
 ) -> tuple[Sequence[Sentence], Sequence[Sentence], Sequence[Sentence]]:
     """Return the sentences before, in and after a span, of the same section only."""
+    sentences = document.sentences
+    first = bisect_right(sentences, start, key=lambda sentence: sentence.end)
+    last = bisect_left(sentences, end, key=lambda sentence: sentence.start)
     section = document.headings_at(start)
-    before = [s for s in document.sentences if s.end <= start and document.headings_at(s.start) == section]
-    quoted = [s for s in document.sentences if s.start < end and s.end > start]
-    after = [s for s in document.sentences if s.start >= end and document.headings_at(s.start) == section]
-    return before[-_AROUND:], quoted, after[:_AROUND]
+
+    def of_section(around: Sequence[Sentence]) -> list[Sentence]:
+        return [sentence for sentence in around if document.headings_at(sentence.start) == section]
+
+    before, after = sentences[max(0, first - _AROUND) : first], sentences[last : last + _AROUND]
+    return of_section(before), sentences[first:last], of_section(after)
 
 
 def _of(document: Document, sentences: Sequence[Sentence]) -> Iterator[Run]:

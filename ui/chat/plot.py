@@ -6,6 +6,7 @@ are those of the page, so that it follows light and dark.
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import threading
@@ -35,7 +36,7 @@ _COLOURS = {
     "#040404": "--chart-target",
 }
 _INK, _GRID, _RESULT, _TARGET = _COLOURS
-_SIZE = (6.4, 2.7)  # inches
+_SIZE = (4.8, 2.5)  # inches; small, so that its figures can be read on a phone
 # matplotlib's settings are those of the whole process, and it is used here only.
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "district-qa"})
 _ONE_AT_A_TIME = threading.Lock()  # its caches of fonts are shared by all threads
@@ -48,6 +49,7 @@ _DROPPED = re.compile(
 _SIZED = re.compile(r"(?<=<svg )([^>]*?)(?:width|height)=\"[^\"]*\" ?")
 
 
+@functools.lru_cache(maxsize=256)
 def draw(panel: Panel) -> str:
     """Return the figures of single years as an SVG element; the figures also stand in a table beside it."""
     with _ONE_AT_A_TIME:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.ui.chat.conftest import running
@@ -27,11 +29,12 @@ TREND = "2018年到2020年商品销售总额如何变化?"
 @pytest.fixture
 def picture(tmp_path: Path) -> Any:
     """Return a function that keeps a picture of a page: in the folder that `make screenshots` names, else nowhere."""
-    folder = Path(os.environ.get("DISTRICT_QA_SCREENSHOTS", tmp_path))
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
 
     def take(visitor: Visitor, name: str) -> None:
         visitor.page.wait_for_timeout(300)  # until nothing moves any more
-        visitor.page.screenshot(path=folder / f"{name}.png")
+        taken = Image.open(io.BytesIO(visitor.page.screenshot()))
+        taken.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(folder / f"{name}.png", optimize=True)
 
     return take
 
@@ -89,7 +92,20 @@ def test_english_visitors_have_an_english_page_and_follow_up(service: str, visit
     follow_up = visitor.ask("And in 2018?")
     expect(follow_up).to_contain_text("Understood as")
     expect(follow_up.locator(".text")).to_contain_text("6.5%")
-    picture(visitor, "follow-up-en")
+
+
+def test_an_english_answer_on_a_phone_shows_both_languages_of_its_source(
+    service: str, visit: Any, picture: Any
+) -> None:
+    visitor = visit(service, language="en-US", size="phone")
+    exchange = visitor.ask("What subsidies apply to foreign regional HQs?")
+    picture(visitor, "phone-en")
+    exchange.locator(".mark").first.tap()
+    for shown in ("up to RMB 10 million", "最高给予 1000 万元的开办资助", "Posted"):
+        expect(exchange.locator(".card[open]")).to_contain_text(shown)
+    exchange.locator(".card[open]").get_by_role("link", name="Read in the document").tap()
+    expect(_frame(visitor).locator(".cited").first).to_be_in_viewport()
+    picture(visitor, "phone-reader-en")
 
 
 def test_the_language_is_switched_with_the_conversation_kept(service: str, visit: Any) -> None:
