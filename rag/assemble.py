@@ -212,9 +212,8 @@ def is_current(settings: Settings, library: Library, encoder_name: str | None = 
     """Return whether the index can be opened and is of this library, tokenizer and store and, where given, encoder."""
     tokenize.add_words(load_glossary().chinese_names)
     try:
-        index = open_index(
-            settings.index_dir, make_engines(settings)
-        )  # a damaged one is not current, whatever its manifest says
+        # Opened, since a damaged one is not current, whatever its manifest says.
+        index = open_index(settings.index_dir, make_engines(settings))
         index.library.close()
         corpus = corpus_hash(library.documents, _english_to_search(settings))
         index.manifest.require(corpus=corpus, tokenizer=tokenize.identity(), encoder=encoder_name, store=settings.store)

@@ -20,6 +20,8 @@ from index.encoder import ModelError
 from index.health import examine_index
 from index.store import StoreError, open_index, read_manifest
 from rag import assemble
+from rag.engines import make_engines
+from rag.language_model import LanguageModelError
 from ui.exposure import OpenServiceError, require_keys_elsewhere
 from ui.keys import keys_of
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Bytes free below which nothing can be relied on, and below which a build may not fit beside the serving one.
 _NO_ROOM, _LITTLE_ROOM = 50_000_000, 500_000_000
+#: Tokens that a language model is asked for, to see whether it is there.
+_FEW_TOKENS = 8
 #: Seconds to wait for a database that another process writes.
 _PATIENCE = 5.0
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -80,6 +84,7 @@ def examine(settings: Settings, now: Callable[[], datetime] = lambda: datetime.n
         "translations": lambda: _translations(settings),
         "index": lambda: _index(settings),
         "vectors": lambda: _vectors(settings),
+        "language": lambda: _language_model(settings),
         "keys": lambda: _keys(settings, now()),
         "databases": lambda: _databases(settings.data_dir),
         "clock": lambda: _clock(settings, now()),
@@ -139,7 +144,7 @@ def _translations(settings: Settings) -> Iterator[Finding]:
 
 def _index(settings: Settings) -> Iterator[Finding]:
     manifest, library = read_manifest(settings.index_dir), assemble.make_library(settings)
-    with closing(open_index(settings.index_dir).library) as held:
+    with closing(open_index(settings.index_dir, make_engines(settings)).library) as held:
         indexed = held.hashes().keys()
     removed = sorted(assemble.make_holdings(settings).withdrawn() & indexed)
     if removed:
@@ -157,7 +162,7 @@ def _index(settings: Settings) -> Iterator[Finding]:
 def _vectors(settings: Settings) -> Iterator[Finding]:
     encoder = assemble.make_encoder(settings)
     yield _ok("model", encoder.name)
-    index = open_index(settings.index_dir)
+    index = open_index(settings.index_dir, make_engines(settings))
     index.manifest.require(encoder=encoder.name)
     with closing(index.library):
         health = examine_index(index, encoder)
@@ -187,6 +192,21 @@ def _vector_faults(health: IndexHealth) -> Iterator[str]:
         yield f"{len(health.lost)} passages of a sample are not found by their own vector"
     if not health.is_same_model:
         yield f"the model at hand makes other vectors than the index holds (cosine {health.agreement:.3f})"
+
+
+def _language_model(settings: Settings) -> Iterator[Finding]:
+    model = assemble.make_language_model(settings, settings.generator)
+    if model is None:
+        yield _ok("language", "no language model: answers are the documents' own sentences")
+        return
+    try:
+        with closing(model.stream("Answer with one word.", "Are you there?", _FEW_TOKENS)) as pieces:
+            next(pieces, "")
+    except LanguageModelError as error:
+        todo = "until it is back answers are the documents' own sentences; see the settings model, model_url, model_key"
+        yield _error("language", str(error), todo)
+    else:
+        yield _ok("language", f"{settings.model} answers ({settings.generator})")
 
 
 def _keys(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from corpus.holdings import Holdings
 from corpus.types import Posting, RawText, text_id
 from index.store import current_build
 from rag import assemble
+from rag.language_model import LanguageModelError
 from rag.settings import Settings
 from tests.conftest import HashEncoder
 from ui import cli, doctor
@@ -24,7 +25,7 @@ from ui.doctor import Finding, Level, examine
 from ui.keys import Role, keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 TEXT = "青山区发布办法，最高给予200万元。"
 
@@ -186,6 +187,29 @@ def test_keys_that_expire_soon_are_told(settings: Settings) -> None:
     told = [one.message for one in bad(settings, datetime(2100, 1, 1, tzinfo=UTC)) if one.check == "keys"]
     assert told == ["these keys expire soon: staff"]
     assert [one for one in bad(settings, datetime(2099, 1, 1, tzinfo=UTC)) if one.check == "keys"] == []
+
+
+class _Model:
+    """A language model that answers, or fails with a reason."""
+
+    def __init__(self, fault: str = "") -> None:
+        self._fault = fault
+
+    def stream(self, instructions: str, request: str, most: int) -> Generator[str, None, None]:
+        if self._fault:
+            raise LanguageModelError(self._fault)
+        yield "yes"
+
+
+def test_a_language_model_is_asked_whether_it_is_there(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(model: _Model | None) -> list[Finding]:
+        monkeypatch.setattr(assemble, "make_language_model", lambda *given: model)
+        return [finding for finding in examine(settings) if finding.check == "language"]
+
+    assert [one.level for one in told(None) + told(_Model())] == [Level.OK, Level.OK]
+    (failed,) = told(_Model("the service answered 401"))
+    assert (failed.level, failed.message) == (Level.ERROR, "the service answered 401")
+    assert "model_key" in failed.todo
 
 
 def test_too_little_room_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,17 +38,17 @@ def questions(
 
     if gaps and (refused or wrong):
         raise typer.BadParameter("--gaps tells both what was refused and what was marked wrong; give it alone")
-    log = open_log(Settings())
-    log.purge()  # a service that is stopped deletes nothing
-    if gaps:
-        found = log.gaps(since=since, most=limit)
-        table, text = shown.gaps_csv(found), shown.gaps_text(found)
-        told: Any = shown.gaps_json(found)
-    else:
-        only: dict[str, Any] = ({"status": "refused"} if refused else {}) | ({"helpful": False} if wrong else {})
-        listed = log.questions(since=since, limit=limit, **only)
-        table, told = shown.questions_csv(listed), list(map(shown.question_json, listed))
-        text = "\n".join(map(shown.question_text, listed)) or "no questions"
+    with closing(open_log(Settings())) as log:
+        log.purge()  # a service that is stopped deletes nothing
+        if gaps:
+            found = log.gaps(since=since, most=limit)
+            table, text = shown.gaps_csv(found), shown.gaps_text(found)
+            told: Any = shown.gaps_json(found)
+        else:
+            only: dict[str, Any] = ({"status": "refused"} if refused else {}) | ({"helpful": False} if wrong else {})
+            listed = log.questions(since=since, limit=limit, **only)
+            table, told = shown.questions_csv(listed), list(map(shown.question_json, listed))
+            text = "\n".join(map(shown.question_text, listed)) or "no questions"
     if csv is not None:
         csv.write_text(table, encoding="utf-8-sig", newline="")  # with the mark by which Excel knows UTF-8
         say(f"written to {csv}")
