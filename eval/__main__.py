@@ -28,7 +28,7 @@ from eval.suites import SPLITS, open_suites, shipped
 from eval.table import BY_NAME
 from index.encoder import ModelError
 from index.store import StoreError
-from rag.settings import Settings
+from rag.settings import Settings, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,6 +106,7 @@ def main(
     split: Annotated[str | None, typer.Option(help="Only the shipped files of this split: dev or test.")] = None,
     against: Annotated[Path | None, typer.Option(metavar="RUN", help="Compare with the run in this folder.")] = None,
     config: Annotated[str, typer.Option(metavar="NAME", help="A named configuration.")] = DEFAULT.name,
+    generator: Annotated[Writer | None, typer.Option(help="What writes the answers, as in the settings.")] = None,
     corpus: Annotated[str, typer.Option(metavar="NAME", help="Ask all question files of this corpus.")] = "",
     url: Annotated[str, typer.Option(help="Ask the service at this address instead of this process.")] = "",
     key: Annotated[str, typer.Option(help="Key of the service.", envvar="DISTRICT_QA_EVAL_KEY")] = "",
@@ -150,7 +151,8 @@ def main(
     else:
         chosen = configuration_or_input_error(config)
         if url:
-            _require_alone("--url", config=config != "default", passages_only=passages_only)
+            _require_alone("--url", config=config != "default", generator=generator, passages_only=passages_only)
+        chosen = chosen.writing_by(generator.value) if generator else chosen
         job = _job(_question_paths(paths, split, url), settings, chosen, corpus, limit, url, not passages_only)
     finished = _make(job, Bench(), resume, key)
     comparison = compare(earlier, finished.scores) if earlier else None

@@ -29,6 +29,10 @@ class Configuration:
         """Return the settings with the changes, checked."""
         return Settings.model_validate(settings.model_dump() | dict(self.changes))
 
+    def writing_by(self, generator: str) -> Configuration:
+        """Return the configuration with another generator (see `rag.settings.Writer`), named after it."""
+        return Configuration(f"{self.name}-{generator}", self.meaning, {**self.changes, "generator": generator})
+
     @property
     def own_index(self) -> str:
         """The name of the index that it needs; empty where that of the default serves."""

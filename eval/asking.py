@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eval.cases import Case
-    from rag.types import Answer, FoundPassage, Turn
+    from rag.types import FoundPassage, Trace, Turn
 
 #: Seconds that a service may take for one answer.
 _TIMEOUT = 300.0
@@ -38,8 +38,8 @@ class Asker(Protocol):
 class AnswersQuestions(Protocol):
     """What is asked of a pipeline."""
 
-    def ask(self, text: str, history: Sequence[Turn] = ()) -> Answer:
-        """Return an answer."""
+    def trace(self, text: str, history: Sequence[Turn] = ()) -> Trace:
+        """Return an answer with everything that led to it."""
         ...
 
     def search(self, text: str, k: int, history: Sequence[Turn] = ()) -> list[FoundPassage]:
@@ -54,11 +54,13 @@ class LocalAsker:
         self._pipeline = pipeline
 
     def ask(self, case: Case) -> Entry:
-        """Return the answer."""
+        """Return the answer, with what a language model wrote for it where one did."""
         try:
-            return answer_json(self._pipeline.ask(case.question, case.history))
+            trace = self._pipeline.trace(case.question, case.history)
         except QuestionError as error:
             return _error(case, str(error))
+        drafts = [{"raw": draft.raw, "fate": draft.fate.value, "why": draft.why} for draft in trace.drafts]
+        return answer_json(trace.answer) | ({"drafts": drafts} if drafts else {})
 
 
 class PassageAsker:

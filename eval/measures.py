@@ -20,7 +20,7 @@ from corpus.quantities import Quantity, Unit, all_stated, quantities
 from corpus.types import Period, Status
 from eval.cases import meets
 from eval.records import Outcome
-from rag.types import Language
+from rag.types import Fate, Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -307,6 +307,22 @@ def unsupported_numbers(record: Record) -> Share | None:
     known = [quantity for cited in record.citations for quantity in (*_stated(cited), *_dates(cited))]
     said = quantities(_MARK.sub(" ", record.answer or ""))
     return Share(sum(not all_stated([number], known) for number in said), len(said)) if said else None
+
+
+def changed_sentences(record: Record) -> Share | None:
+    """Share of the sentences that a language model wrote which were not shown: quoted instead, or left out."""
+    written = [draft.fate for draft in record.drafts if draft.fate is not Fate.FAILED]
+    return Share(sum(fate in (Fate.QUOTED, Fate.DROPPED) for fate in written), len(written)) if written else None
+
+
+def declined(record: Record) -> Share | None:
+    """Whether a language model that was asked said that the documents do not answer."""
+    return flag(any(draft.fate is Fate.DECLINED for draft in record.drafts)) if record.drafts else None
+
+
+def without_model(record: Record) -> Share | None:
+    """Whether an answer or refusal came with a notice that the language model was not to be had."""
+    return flag(record.notice is not None) if record.drafts else None
 
 
 def verbatim_quotes(record: Record, passages: Mapping[str, str]) -> Share | None:

@@ -1,7 +1,7 @@
 """What came back for a question, as it is written to `answers.jsonl`.
 
-Only the fields that the design's section 5 promises are read, so that answers of an older or newer service can be
-scored; anything else in a line is kept in the file and ignored here.
+Only the fields that the design's section 5 promises are needed, so that answers of an older or newer service can be
+scored; what a language model wrote is read where it was kept, anything else in a line is kept and ignored here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from corpus.types import Period, Status
+from rag.types import Fate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +91,13 @@ class Took:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a sentence that a language model wrote for an answer; see `rag.types.Fate`."""
+
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What came back for one case; an error has nothing but its text."""
 
@@ -101,6 +109,8 @@ class Record:
     passages: tuple[Found, ...] = ()
     seconds: Took | None = None
     error: str | None = None
+    notice: str | None = None
+    drafts: tuple[Written, ...] = ()
 
     @property
     def text(self) -> str:

@@ -169,6 +169,27 @@ MEASURES: tuple[Measure, ...] = (
         low=True,
     ),
     _shares(
+        "changed_sentences",
+        "language model",
+        "sentences that a language model wrote and the checks did not let pass",
+        lambda i: measures.changed_sentences(i.record),
+        low=True,
+    ),
+    _shares(
+        "declined",
+        "language model",
+        "questions that a language model was asked and declined",
+        lambda i: measures.declined(i.record),
+        low=True,
+    ),
+    _shares(
+        "without_model",
+        "language model",
+        "questions for which the language model was not to be had",
+        lambda i: measures.without_model(i.record),
+        low=True,
+    ),
+    _shares(
         "verbatim_quotes",
         "citation",
         "quotes that stand so in their passage",

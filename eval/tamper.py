@@ -12,6 +12,7 @@ import random
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,7 @@ class Kind(StrEnum):
 
     DIGIT = "a digit changed"
     UNIT = "a unit changed"
+    EXCHANGE = "two figures exchanged"
     YEAR = "a year changed"
     CITATION = "another citation"
     NAME = "an invented name"
@@ -132,7 +134,7 @@ def told_freely(sentence: Sentence) -> Sentence | None:
     ]
     if len(clauses) < 2 or not found or frame.period is None or frame.period.first != frame.period.last:
         return None
-    said = f"{frame.period}年，{found[0]}。" if language is Language.ZH else f"In {frame.period}, {found[0]}."
+    said = f"{frame.period}年{found[0]}。" if language is Language.ZH else f"In {frame.period}, {found[0]}."
     return replace(sentence, text=said)
 
 
@@ -156,6 +158,21 @@ def _digit(sentence: Sentence, _: Glossary, chance: random.Random) -> str | None
         return None
     at = chance.choice(places)
     return text[:at] + chance.choice([d for d in "123456789" if d != text[at]]) + text[at + 1 :]
+
+
+def _exchange(sentence: Sentence, _: Glossary, chance: random.Random) -> str | None:
+    """Exchange two figures of one kind."""
+    text = sentence.text
+    found = [q for q in quantities(text) if q.unit not in (Unit.YEAR, Unit.DATE) and text[q.start : q.end].strip()]
+    pairs = [
+        (a, b) for a, b in combinations(found, 2) if (a.unit, a.measure) == (b.unit, b.measure) and a.end <= b.start
+    ]
+    pairs = [(a, b) for a, b in pairs if a.ends != b.ends and a.value != b.value]
+    if not pairs:
+        return None
+    a, b = chance.choice(pairs)
+    one, other = text[a.start : a.end], text[b.start : b.end]
+    return text[: a.start] + other + text[a.end : b.start] + one + text[b.end :]
 
 
 #: A unit, behind a figure, and what it is changed for.
@@ -273,6 +290,7 @@ def _status(sentence: Sentence, _: Glossary, chance: random.Random) -> str | Non
 _CHANGES: dict[Kind, Callable[[Sentence, Glossary, random.Random], str | None]] = {
     Kind.DIGIT: _digit,
     Kind.UNIT: _unit,
+    Kind.EXCHANGE: _exchange,
     Kind.YEAR: _year,
     Kind.NAME: _name,
     Kind.STATUS: _status,

@@ -23,6 +23,7 @@ from corpus.types import Status
 from index import tokenize
 from rag.conversation import detect_language
 from rag.cues import compile_cue
+from rag.exchange import exchanged
 from rag.facts import figures
 from rag.gate import unsupported
 from rag.premise import direction
@@ -140,7 +141,7 @@ class Checker:
     def _jointly(self, text: str, language: Language, marked: Sequence[Offered]) -> list[Offered]:
         """Return the evidence on which the clauses of a sentence stand, each by itself; empty where one does not."""
         used = []
-        for clause in re.split(r"[，,；;]|\b(?:while|and|but)\b", text):
+        for clause in re.split(r"[，；;]|,(?!\d)|\b(?:while|and|but)\b", text):
             if not any(map(str.isalnum, clause)):
                 continue
             fits = (one for one in marked if not self._fault(clause, language, one, _support(clause, language, one)))
@@ -156,6 +157,8 @@ class Checker:
             return f"figure not in the evidence: {figure}"
         if fault := _status_fault(text, one):
             return fault
+        if figure := _misplaced(text, language, one):
+            return f"figure of something else: {figure}"
         if _turned(text, one):
             return "a rise told as a fall, or a fall as a rise"
         if name := next(self._unknown_names(text, language, one), None):
@@ -319,6 +322,13 @@ def _adds(cue: re.Pattern[str], text: str, own: str) -> bool:
     return False
 
 
+def _misplaced(text: str, language: Language, one: Offered) -> str:
+    """Return a figure that stands beside the words of another figure of the evidence."""
+    held = one.source.quote if language is Language.ZH else one.source.translation
+    figure = exchanged(_LABEL.sub("", text), held)
+    return f"{figure.value}{figure.measure}" if figure else ""
+
+
 def _turned(text: str, one: Offered) -> bool:
     """Return whether some figure goes up in a sentence and down in its evidence, or the other way round."""
     for said in (one.source.quote, one.source.translation):
@@ -346,11 +356,13 @@ def _unknown_chinese(text: str, held: str) -> Iterator[str]:
     for word in tokenize.name_words(bare):
         if tokenize.normalise(word) not in held:
             yield word
-    folded = _dense(bare)
-    for kind in _NAMED:
-        for match in re.finditer(rf"[\u4e00-\u9fff]{{2}}{kind}", folded):
-            if match[0] not in held and not (kind in held and match[0][:2] in held):
-                yield match[0]
+    before = ""
+    for word in tokenize.tagged(bare):
+        # 星河湾科技公司 is one word or several; 地区 is a word and no name, and so is 公司 behind one that is held.
+        whole = word.text if len(word.text) > 2 and word.text.endswith(_NAMED) else ""
+        behind = before + word.text if word.text in _NAMED and len(before) > 1 and _dense(before) not in held else ""
+        yield from (name for name in (whole, behind) if name and _dense(name) not in held)
+        before = word.text if _HAN.fullmatch(word.text) else ""
 
 
 def _unknown_english(text: str, one: Offered) -> Iterator[str]:

@@ -6,11 +6,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from eval import measures
+from eval.ablations import configuration
 from eval.asking import LocalAsker, PassageAsker, ServiceAsker, ServiceError, connect
+from eval.measures import Share
 from eval.records import Outcome, RecordError, parse_record, read_records
-from rag.types import Turn
+from rag.settings import Settings
+from rag.types import Fate, Turn
 from tests.eval.conftest import GROWTH, REFUSAL, make_case, write_lines
 from tests.rag.conftest import make_pipeline
+from tests.rag.fakes import ScriptedModel
 
 
 def test_a_pipeline_is_asked_in_this_process(tmp_path: Path) -> None:
@@ -21,6 +26,27 @@ def test_a_pipeline_is_asked_in_this_process(tmp_path: Path) -> None:
     assert record.citations[0].quote in record.passages[0].text
     too_long = parse_record({"id": "q2"} | LocalAsker(pipeline).ask(make_case(question="问" * 501)))
     assert (too_long.status, "501 characters" in (too_long.error or "")) == (Outcome.ERROR, True)
+
+
+def test_what_a_language_model_wrote_is_kept_beside_the_answer_and_measured(tmp_path: Path) -> None:
+    written = "2030年地区生产总值增长5.1%左右[1]。2030年地区生产总值增长7%[1]。"
+    asker = LocalAsker(make_pipeline(tmp_path, model=ScriptedModel(written)))
+    record = parse_record({"id": "q1"} | asker.ask(make_case()))
+    assert [draft.fate for draft in record.drafts] == [Fate.SHOWN, Fate.DROPPED]
+    assert measures.changed_sentences(record) == Share(1, 2)
+    assert measures.declined(record) == measures.without_model(record) == Share(0, 1)
+    gone = LocalAsker(make_pipeline(tmp_path / "gone", model=ScriptedModel(breaks=True)))
+    left = parse_record({"id": "q1"} | gone.ask(make_case()))
+    assert (measures.changed_sentences(left), measures.without_model(left)) == (None, Share(1, 1))
+    extractive = parse_record({"id": "q1"} | LocalAsker(make_pipeline(tmp_path / "none")).ask(make_case()))
+    assert measures.without_model(extractive) is None
+
+
+def test_a_configuration_takes_another_generator_and_its_name() -> None:
+    config = configuration("dense-only").writing_by("openai")
+    assert config.name == "dense-only-openai"
+    settings = config.apply(Settings(model="m"))
+    assert (settings.generator, settings.keyword_weight) == ("openai", 0.0)
 
 
 def test_passages_only(tmp_path: Path) -> None:
