@@ -79,6 +79,9 @@ class VectorCache:
         self._folder.mkdir(parents=True, exist_ok=True)
         keys = sqlite3.connect(self._folder / "keys.db")
         try:
+            # Keys are scattered over the file: without this log each commit writes and waits for a thousand pages.
+            # A power cut may lose the last commits, never order: their vectors are then cut away.
+            keys.executescript("pragma journal_mode = wal; pragma synchronous = normal")
             keys.execute("create table if not exists vector (key blob primary key, place integer) without rowid")
             keys.execute("create table if not exists file (generation integer)")
             held, first = keys.execute("select count(*), (select max(generation) from file) from vector").fetchone()
