@@ -67,6 +67,8 @@ _PLAIN = re.compile(r"[a-z]+:[A-Za-z0-9_.:*-]{1,200}", re.ASCII)
 #: Seconds waited before a call that failed is made again while writing: a server that restarts is back by then.
 _PATIENCE = (1, 2, 4, 8, 16)
 _TERMS_KEPT = 100_000
+#: Names of builds, by which collections are known as ours; see `index.build`.
+_BUILD = r"\d{8}T\d{12}"
 #: The server's code for a collection that is not in its memory.
 _NOT_LOADED = 101
 #: Else gRPC shares connections, and waits for seconds before it tries one that has failed; and servers that have not
@@ -191,9 +193,10 @@ class _Server:
             with _told(what, self.place):
                 return call(self._connected(), timeout=self.place.seconds)
         except EngineError:
-            was_connected, self._client = self._client is not None, None
-            if not was_connected:
+            broken, self._client = self._client, None
+            if broken is None:
                 raise
+            broken.close()
         with _told(what, self.place):
             return call(self._connected(), timeout=self.place.seconds)
 
@@ -215,9 +218,10 @@ class _Server:
         return f"{self.place.name}_{build}"
 
     def collections(self) -> list[str]:
-        """Return the names of all collections of ours."""
+        """Return the names of all collections of ours, and of no other name that begins alike."""
         found = self.ask("list the collections of", lambda client, **limits: client.list_collections(**limits))
-        return [name for name in found if name.startswith(f"{self.place.name}_")]
+        ours = re.compile(self.collection(_BUILD))
+        return [name for name in found if ours.fullmatch(name)]
 
     def aliases(self, collection: str) -> list[str]:
         """Return whether our alias is that of a collection, as a list of it."""

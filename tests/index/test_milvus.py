@@ -90,6 +90,16 @@ def test_only_the_serving_collection_and_the_one_before_it_stay(place: Place, tm
     assert [server.aliases(name) for name in names[1:]] == [[], [place.name]]
 
 
+def test_collections_of_another_name_are_let_be(lite: LiteServer, tmp_path: Path) -> None:
+    """A name may begin with another: what is dropped goes by the whole of it."""
+    name = f"milvus{next(_names)}"
+    longer, shorter = MilvusEngine(lite.place(f"{name}_b")), MilvusEngine(lite.place(name))
+    build_index([article(0)], NONE, HashEncoder(), tmp_path / "longer", engine=longer)
+    for i in range(3):
+        build_index([article(i)], NONE, HashEncoder(), tmp_path / "shorter", engine=shorter)
+    assert open_index(tmp_path / "longer", {Store.MILVUS: longer}).vectors.size == 1
+
+
 def test_a_store_that_is_not_set_up_is_named_with_the_setting(place: Place, tmp_path: Path) -> None:
     build_index(make_documents(), NONE, HashEncoder(), tmp_path, engine=MilvusEngine(place))
     with pytest.raises(MismatchError, match="in milvus, which is not set up here; set milvus_uri, or run"):
