@@ -287,7 +287,10 @@ class Worker:
                 self._jobs.save(job)
                 doing = threads.submit(self._do, job, change)
                 error = doing.exception()  # waits
-                self._jobs.save(self._told(job, error) if error else self._jobs.ended(doing.result()))
+                job = self._told(job, error) if error else self._jobs.ended(doing.result())
+                self._jobs.save(job)
+                fields = {"job": job.id, "kind": job.kind, "state": job.state.value, "by": job.by, "error": job.error}
+                _LOG.info("job", extra=fields)
 
     def _do(self, job: Job, change: Change) -> Job:
         files = sorted(self._jobs.files_folder(job.id).glob("*/*"))

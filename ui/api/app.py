@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -25,10 +25,10 @@ from ui.observe import HEADER, Observed
 from ui.originals import original_files
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from fastapi.routing import APIRoute
-    from starlette.types import Scope
+    from starlette.types import ASGIApp, Scope
 
     from ui.api.service import Service
 
@@ -87,7 +87,8 @@ def make_api(service: Service, page: FastAPI | None = None) -> FastAPI:
             await run_in_threadpool(service.desk.close)
             await run_in_threadpool(service.journal.questions.close)
 
-    app = FastAPI(
+    app = _Wrapped(
+        lambda inner: Observed(SecurityHeaders(inner), service.journal.metrics),
         title=TITLE,
         openapi_url=None,  # it has a route of its own, which asks for a key
         lifespan=lifespan,
@@ -112,14 +113,23 @@ def make_api(service: Service, page: FastAPI | None = None) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
             expose_headers=["Retry-After", answers.NOTE, HEADER],
         )
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(Observed, metrics=service.journal.metrics)
     return app
 
 
 def _operation_id(route: APIRoute) -> str:
     """Name an operation after its function: a generated client then has `ask()`, not `ask_api_v1_ask_post()`."""
     return route.name
+
+
+class _Wrapped(FastAPI):
+    """An application all of whose responses pass through `outermost`: also that of a failure nobody foresaw."""
+
+    def __init__(self, outermost: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:
+        super().__init__(**options)
+        self._outermost = outermost
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return self._outermost(super().build_middleware_stack())
 
 
 class _Page(Mount):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from corpus.library import Library
     from ui.api.service import Service
 
+#: On each router with routes, not on one around them: the log and the figures name a request by its route's own path.
+_PLACE: dict[str, Any] = {"prefix": "/api/v1", "tags": ["documents"]}
 #: The path to which files are sent.
 UPLOADS = "/api/v1/documents"
 _READ_ERRORS = documented(
@@ -168,15 +170,14 @@ Line = Annotated[str, Form(max_length=500), AfterValidator(_one_line)]
 
 def make_router(service: Service) -> APIRouter:
     """Return the routes of documents and jobs."""
-    router = APIRouter(prefix="/api/v1", tags=["documents"])
-    router.include_router(_reading(service))
-    router.include_router(_changing(service))
-    router.include_router(_uploading(service))
+    router = APIRouter()
+    for part in (_reading(service), _changing(service), _uploading(service)):
+        router.include_router(part)
     return router
 
 
 def _reading(service: Service) -> APIRouter:
-    router = APIRouter(route_class=guarded(service.access, Role.ASK), responses=_READ_ERRORS)
+    router = APIRouter(route_class=guarded(service.access, Role.ASK), responses=_READ_ERRORS, **_PLACE)
 
     @router.get("/documents", response_model=list[DocumentSummary], summary="List the documents")
     def list_documents(
@@ -222,7 +223,7 @@ def _reading(service: Service) -> APIRouter:
 
 
 def _changing(service: Service) -> APIRouter:
-    router = APIRouter(route_class=guarded(service.access, Role.EDIT), responses=_CHANGE_ERRORS)
+    router = APIRouter(route_class=guarded(service.access, Role.EDIT), responses=_CHANGE_ERRORS, **_PLACE)
 
     @router.delete(
         "/documents/{document_id}",
@@ -286,6 +287,7 @@ def _uploading(service: Service) -> APIRouter:
     router = APIRouter(
         route_class=guarded(service.access, Role.EDIT),
         responses=_CHANGE_ERRORS | _UPLOAD_ERRORS,
+        **_PLACE,
         form_limits={"max_files": settings.upload_files, "max_fields": 10, "max_part_size": 10_000},
     )
 

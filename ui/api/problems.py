@@ -93,11 +93,18 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 
 def problem_response(
-    status: int, detail: str, headers: Mapping[str, str] | None = None, errors: Iterable[Fault] = ()
+    request: Request,
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    errors: Iterable[Fault] = (),
 ) -> JSONResponse:
-    """Return the response that tells a problem."""
-    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors))
-    return JSONResponse(problem.model_dump(), status_code=status, headers=headers, media_type=MEDIA_TYPE)
+    """Return the response that tells a problem; under `/v1`, where clients of OpenAI look for it, in `error` too."""
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors)).model_dump()
+    if request.url.path.startswith("/v1/"):
+        kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
+        problem |= {"error": {"message": detail, "type": kind, "param": None, "code": None}}
+    return JSONResponse(problem, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
 #: Faults that are understood, the status of each, and whether the message is for callers.
@@ -113,26 +120,26 @@ def tell_problems(app: FastAPI) -> None:
     """Let every error of an application be told as a problem."""
 
     @app.exception_handler(ProblemError)
-    def refuse(_: Request, error: ProblemError) -> JSONResponse:
-        return problem_response(error.status, error.detail, error.headers)
+    def refuse(request: Request, error: ProblemError) -> JSONResponse:
+        return problem_response(request, error.status, error.detail, error.headers)
 
     @app.exception_handler(RequestValidationError)
-    def refuse_form(_: Request, error: RequestValidationError) -> JSONResponse:
+    def refuse_form(request: Request, error: RequestValidationError) -> JSONResponse:
         # What came is not repeated: it may be long, and half of a character cannot be sent back.
         faults = [Fault(loc=list(one["loc"]), msg=one["msg"], type=one["type"]) for one in error.errors()]
         told = "; ".join(f"{'.'.join(map(str, fault.loc))}: {fault.msg}" for fault in faults[:3])
         more = f"; and {len(faults) - 3} more, see errors" if len(faults) > 3 else ""
-        return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, f"{told}{more}", errors=faults)
+        return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{told}{more}", errors=faults)
 
     @app.exception_handler(HTTPException)
     def refuse_http(request: Request, error: HTTPException) -> JSONResponse:
-        return problem_response(error.status_code, _http_detail(request, error), error.headers)
+        return problem_response(request, error.status_code, _http_detail(request, error), error.headers)
 
     @app.exception_handler(StoreError)
     @app.exception_handler(sqlite3.Error)
-    def not_now(_: Request, error: Exception) -> JSONResponse:
+    def not_now(request: Request, error: Exception) -> JSONResponse:
         what = str(error) if isinstance(error, StoreError) else "the service's own records cannot be used at the moment"
-        return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, what, {"Retry-After": "10"})
+        return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, what, {"Retry-After": "10"})
 
     @app.exception_handler(OSError)
     def no_room(_: Request, error: OSError) -> JSONResponse:
@@ -142,18 +149,18 @@ def tell_problems(app: FastAPI) -> None:
         return problem_response(HTTPStatus.INSUFFICIENT_STORAGE, detail)
 
     @app.exception_handler(Exception)
-    def fail(_: Request, __: Exception) -> JSONResponse:
+    def fail(request: Request, __: Exception) -> JSONResponse:
         # The server logs it with its traceback; callers learn nothing of the inside.
         detail = "the service failed at this request; it is in the service's log; please report it"
-        return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+        return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
     for kind, status in _STATUS.items():
         app.add_exception_handler(kind, _teller(status))
 
 
 def _teller(status: HTTPStatus) -> Any:
-    def tell(_: Request, error: Exception) -> JSONResponse:
-        return problem_response(status, str(error))
+    def tell(request: Request, error: Exception) -> JSONResponse:
+        return problem_response(request, status, str(error))
 
     return tell
 

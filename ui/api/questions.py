@@ -34,6 +34,7 @@ _ERRORS = documented(
 _BODY_ERRORS = documented(
     HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 )
+_PLACE: dict[str, Any] = {"prefix": "/api/v1", "tags": ["questions"]}
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 AsCsv = Annotated[bool, Query(alias="csv", description="CSV instead of JSON, without formulas.")]
@@ -63,14 +64,14 @@ FEEDBACK_EXAMPLES = {
 
 def make_router(service: Service) -> APIRouter:
     """Return the routes of the log of questions."""
-    router = APIRouter(prefix="/api/v1", tags=["questions"])
+    router = APIRouter()
     router.include_router(_saying(service))
     router.include_router(_reading(service))
     return router
 
 
 def _saying(service: Service) -> APIRouter:
-    router = APIRouter(route_class=guarded(service.access, Role.ASK), responses=_ERRORS | _BODY_ERRORS)
+    router = APIRouter(route_class=guarded(service.access, Role.ASK), responses=_ERRORS | _BODY_ERRORS, **_PLACE)
 
     @router.post("/feedback", status_code=204, summary="Say whether an answer was helpful")
     def give_feedback(body: Annotated[FeedbackBody, Body(openapi_examples=FEEDBACK_EXAMPLES)]) -> None:
@@ -88,7 +89,7 @@ def _saying(service: Service) -> APIRouter:
 
 
 def _reading(service: Service) -> APIRouter:
-    router = APIRouter(route_class=guarded(service.access, Role.EDIT), responses=_ERRORS)
+    router = APIRouter(route_class=guarded(service.access, Role.EDIT), responses=_ERRORS, **_PLACE)
     log = service.journal.questions
 
     @router.get("/questions", response_model=list[LoggedQuestion], responses=_CSV, summary="List what was asked")

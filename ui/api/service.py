@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from index.store import StoreError, read_manifest
+from rag import assemble
 from ui.api.access import Access
 from ui.api.desk import Desk
-from ui.indexer import Indexer
+from ui.indexer import Indexer, Removals
 from ui.jobs import Jobs, Worker
 from ui.journal import Journal
 from ui.keys import keys_of
@@ -40,19 +41,25 @@ class Service:
 
 def make_service(settings: Settings, pipeline: Callable[[], Pipeline], encoder: Encoder) -> Service:
     """Put the parts of a service together; `encoder` is what the index is built with."""
-    jobs = Jobs(settings.data_dir / "jobs")
+    jobs, removals = Jobs(settings.data_dir / "jobs"), Removals(settings.data_dir / "jobs")
+    holdings = assemble.make_holdings(settings)
     desk = Desk(settings.questions_at_once, settings.questions_waiting, settings.request_seconds)
     log = open_log(settings)
+
+    def current() -> Pipeline:
+        answering = pipeline()
+        removals.require_reached(answering, holdings)
+        return answering
 
     def state() -> Iterator[tuple[str, str, float]]:
         yield "questions_at_desk", "questions being answered or waiting for it", desk.taken
         yield "question_log_waiting", "questions that could not be written to the log yet", log.waiting
         yield "jobs_waiting", "changes of documents that are not done", jobs.waiting()
-        yield from _index_state(settings, pipeline)
+        yield from _index_state(settings, current)
 
     return Service(
         settings=settings,
-        pipeline=pipeline,
+        pipeline=current,
         access=Access(
             keys_of(settings),
             rate_per_address=settings.rate_per_address,
@@ -62,7 +69,7 @@ def make_service(settings: Settings, pipeline: Callable[[], Pipeline], encoder: 
         desk=desk,
         journal=Journal(log, Metrics(state), tells_text=settings.log_text),
         jobs=jobs,
-        worker=Worker(jobs, Indexer(settings, encoder)),
+        worker=Worker(jobs, Indexer(settings, encoder, removals)),
     )
 
 

@@ -78,6 +78,13 @@ def test_a_stream_comes_in_chunks_and_says_the_same(more: dict[str, Any], client
 def test_what_is_not_done_is_refused_not_ignored(body: dict[str, Any], client: TestClient) -> None:
     response = client.post("/v1/chat/completions", json=body)
     assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
+    told = response.json()
+    assert told["error"] == {
+        "message": told["detail"],
+        "type": "invalid_request_error",
+        "param": None,
+        "code": None,
+    }
 
 
 def test_one_model_is_listed(client: TestClient) -> None:

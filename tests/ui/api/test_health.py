@@ -1,19 +1,70 @@
-"""Readiness where the vectors are kept by a server that comes and goes."""
-
 from __future__ import annotations
 
-from http import HTTPStatus
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from index.store import StoreError
+from index.store import MissingIndexError, StoreError
 from tests.rag.conftest import make_pipeline
 from tests.ui.api.conftest import invented_service, local_client
 from ui.api.app import make_api
+from ui.api.health import Probe
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
+    from fastapi.testclient import TestClient
+
+    from rag.pipeline import Pipeline
+
+
+def test_a_service_that_answers_is_ready_and_says_how_much_it_holds(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    told = client.get("/readyz").json()
+    assert (told["status"], told["documents"]) == ("ready", 2)
+    assert told["passages"] >= 2
+
+
+def test_a_service_without_an_index_lives_and_is_not_ready(tmp_path: Path, invented: Pipeline) -> None:
+    def none() -> Pipeline:
+        raise MissingIndexError("there is no index; run: district-qa build")
+
+    service = replace(invented_service(tmp_path, invented), pipeline=none)
+    with local_client(make_api(service)) as client:
+        assert client.get("/healthz").status_code == 200
+        for response in (client.get("/readyz"), client.post("/api/v1/ask", json={"question": "?"})):
+            assert (response.status_code, response.headers["content-type"]) == (503, "application/problem+json")
+            assert "district-qa build" in response.json()["detail"]
+            assert int(response.headers["retry-after"]) > 0
+
+
+def test_each_index_is_asked_once_whether_it_answers() -> None:
+    class Counting:
+        asked = 0
+
+        def ask(self, text: str) -> None:
+            self.asked += 1
+
+        def check(self) -> None:
+            """All is there."""
+
+    probe, first, second = Probe(), Counting(), Counting()
+    pipelines: list[Any] = [first, first, second, second]
+    for pipeline in pipelines:
+        probe.ask(pipeline)
+    assert (first.asked, second.asked) == (1, 1)
+
+
+def test_a_failure_nobody_foresaw_tells_nothing_of_the_inside(tmp_path: Path, invented: Pipeline) -> None:
+    def broken() -> Pipeline:
+        raise ZeroDivisionError("/secret/folder")
+
+    service = replace(invented_service(tmp_path, invented), pipeline=broken)
+    with local_client(make_api(service), raise_server_exceptions=False) as client:
+        response = client.post("/api/v1/ask", json={"question": "?"})
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
+    assert "secret" not in response.text
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_service_whose_vectors_are_away_is_not_ready_and_is_once_they_are_back(
@@ -29,7 +80,7 @@ def test_a_service_whose_vectors_are_away_is_not_ready_and_is_once_they_are_back
     monkeypatch.setattr(pipeline, "_check", check)
     with local_client(make_api(invented_service(tmp_path, pipeline))) as client:
         told = client.get("/readyz")
-        assert told.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        assert told.status_code == 503
         assert told.json()["detail"] == "the server is away; start it"
         assert client.get("/healthz").json() == {"status": "ok"}
         away.clear()
