@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from index.build import BuildingError
 from index.store import MismatchError
 from rag import assemble
 from ui.changes import add_files, require_sections
@@ -38,6 +39,8 @@ class Removals:
         self._begun.touch()  # now, since a full disk may not take it later; a name can always be changed
         try:
             yield
+        except BuildingError:
+            raise  # it is tried again as soon as the other build has ended
         except BaseException:
             self._begun.replace(self._failed)
             raise

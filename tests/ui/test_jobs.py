@@ -219,14 +219,17 @@ def test_what_was_removed_answers_nothing_where_the_index_could_not_be_built(
     removals, holdings = Removals(tmp_path), Holdings(tmp_path / "library")
     removed = pipeline.documents()[0].id
 
-    def remove() -> None:
+    def remove(error: Exception) -> None:
         with removals.under_way():
             removals.require_reached(pipeline, holdings)  # while it is under way, the former index answers
             holdings.remove([removed])
-            raise OSError("the disk is full")
+            raise error
 
+    with pytest.raises(BuildingError):
+        remove(BuildingError("another process builds"))  # and will be tried again
+    removals.require_reached(pipeline, holdings)
     with pytest.raises(OSError, match="full"):
-        remove()
+        remove(OSError("the disk is full"))
     with pytest.raises(MismatchError, match=removed):
         removals.require_reached(pipeline, holdings)
     other: Any = Holdings(tmp_path / "other")
