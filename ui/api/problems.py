@@ -142,11 +142,11 @@ def tell_problems(app: FastAPI) -> None:
         return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, what, {"Retry-After": "10"})
 
     @app.exception_handler(OSError)
-    def no_room(_: Request, error: OSError) -> JSONResponse:
+    def no_room(request: Request, error: OSError) -> JSONResponse:
         if error.errno not in _NO_ROOM:
             raise error
         detail = "there is no room for it on the service's disk; nothing of it is kept; tell whoever runs the service"
-        return problem_response(HTTPStatus.INSUFFICIENT_STORAGE, detail)
+        return problem_response(request, HTTPStatus.INSUFFICIENT_STORAGE, detail)
 
     @app.exception_handler(Exception)
     def fail(request: Request, __: Exception) -> JSONResponse:
