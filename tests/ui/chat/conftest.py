@@ -92,12 +92,12 @@ class Site:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
-        self._folder, self._options = folder, options
+        self.folder, self._options = folder, options
         self.address = f"http://127.0.0.1:{self._port}"
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.ui.chat.site", str(self._port), str(self._folder), *self._options]
+        command = [sys.executable, "-m", "tests.ui.chat.site", str(self._port), str(self.folder), *self._options]
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         for _ in range(240):
             assert self._process.poll() is None, "the site ended by itself"

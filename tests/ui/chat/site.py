@@ -30,15 +30,20 @@ HOSTILE = (
 
 
 class SlowGenerator:
-    """Answers as the real one does, a sentence every second and a half."""
+    """Answers as the real one does, a sentence every second and a half; makes a file when it is left before its end."""
 
-    def __init__(self) -> None:
-        self._real = ExtractiveGenerator(Translations({}), GLOSSARY)
+    def __init__(self, left: Path) -> None:
+        self._real, self._left = ExtractiveGenerator(Translations({}), GLOSSARY), left
 
     def compose(self, question: Question, evidence: Sequence[Evidence]) -> Iterator[Statement]:
-        for statement in self._real.compose(question, evidence):
-            yield statement
-            time.sleep(_SLOW)
+        try:
+            said = list(self._real.compose(question, evidence))
+            for statement in (*said, said[-1]):  # the last again, so that there is always one to be left
+                yield statement
+                time.sleep(_SLOW)
+        except GeneratorExit:
+            self._left.touch()
+            raise
 
 
 def documents() -> list[Document]:
@@ -48,7 +53,7 @@ def documents() -> list[Document]:
 
 def main() -> None:
     port, folder, *options = sys.argv[1:]
-    generator = SlowGenerator() if "slow" in options else None
+    generator = SlowGenerator(Path(folder) / "left") if "slow" in options else None
     rate = "2/minute" if "limited" in options else ""
     pipeline = make_pipeline(Path(folder), generator, documents=documents())
     service = invented_service(Path(folder) / "data", pipeline, site_title="青山问答", chat_rate=rate)

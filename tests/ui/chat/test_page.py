@@ -77,6 +77,8 @@ def test_an_answer_is_cited_and_its_mark_leads_to_the_sentence_in_the_document(
     visitor.page.keyboard.press("Escape")
     expect(visitor.page.locator("#reader")).not_to_be_visible()
     assert _faults(visitor) == []
+    visitor.page.goto(card.get_by_role("link", name="在文件中阅读").evaluate("link => link.href"))
+    assert _faults(visitor) == []
 
 
 def test_english_visitors_have_an_english_page_and_follow_up(service: str, visit: Any, picture: Any) -> None:
@@ -252,7 +254,9 @@ def test_visitors_do_not_see_each_other_and_do_not_wait_for_each_other(slow_site
     assert "补贴" not in second.page.locator("#live").inner_text()
 
 
-def test_stopping_keeps_what_had_come(slow_site: Site, visit: Any) -> None:
+def test_stopping_keeps_what_had_come_and_gives_up_the_rest(slow_site: Site, visit: Any) -> None:
+    left = slow_site.folder / "left"
+    left.unlink(missing_ok=True)
     visitor = visit(slow_site.address)
     visitor.page.get_by_role("textbox").fill("企业总部有哪些补贴?")
     visitor.page.get_by_role("textbox").press("Enter")
@@ -262,6 +266,11 @@ def test_stopping_keeps_what_had_come(slow_site: Site, visit: Any) -> None:
     expect(visitor.page.locator("#live .text")).to_contain_text("万元")
     visitor.page.reload()
     expect(visitor.page.locator("#live")).to_contain_text("以上内容不完整")
+    for _ in range(40):
+        if left.exists():
+            return
+        visitor.page.wait_for_timeout(250)
+    pytest.fail("the answer went on after it was stopped")
 
 
 def test_a_service_that_restarts_in_the_middle_of_an_answer_loses_nothing(
