@@ -39,7 +39,8 @@ def configure_logs(level: str, form: LogForm, stream: TextIO | None = None) -> N
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[meta, traceback, _without_keys, _renderer(form, stream.isatty())]
+            foreign_pre_chain=shared,
+            processors=[meta, traceback, _plain, _without_keys, _renderer(form, stream.isatty())],
         )
     )
     root = logging.getLogger()
@@ -61,6 +62,12 @@ def _renderer(form: LogForm, colors: bool) -> Processor:
 def bind_request(request_id: str) -> None:
     """Let the lines that this task, and threads that work for it, write from now on carry a request's id."""
     structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
+def _plain(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:
+    """Leave out what uvicorn adds for terminals: its message again, with colours."""
+    fields.pop("color_message", None)
+    return fields
 
 
 def _without_keys(_: WrappedLogger, __: str, fields: EventDict) -> EventDict:

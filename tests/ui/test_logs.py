@@ -39,6 +39,12 @@ def test_a_line_is_an_object_with_its_fields(stream: io.StringIO) -> None:
     assert "徐汇" in stream.getvalue()
 
 
+def test_the_server_of_the_service_tells_no_line_twice(stream: io.StringIO) -> None:
+    logging.getLogger("uvicorn.error").info("Finished", extra={"color_message": "\x1b[36mFinished"})
+    (line,) = lines(stream)
+    assert set(line) == {"event", "level", "logger", "timestamp"}
+
+
 def test_the_id_of_a_request_is_in_every_line_also_of_its_threads_and_of_no_other(stream: io.StringIO) -> None:
     log = logging.getLogger("x")
 
