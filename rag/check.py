@@ -292,7 +292,7 @@ def _repeated(text: str, source: Source) -> Iterator[str]:
 
 def _status_fault(text: str, one: Offered) -> str:
     status, own = one.evidence.frame.status, f"{one.source.quote} {one.source.translation} "
-    if _adds(_RELATIVE_YEAR, text, own):
+    if _adds(_RELATIVE_YEAR, _LABEL.sub("", text), own):
         return "tells a year by its distance"
     if label := _LABEL.match(text):
         words = [STATUS_LABEL[language] for language in Language]

@@ -67,6 +67,12 @@ def test_what_the_evidence_does_not_bear_out_is_replaced_by_the_quoted_sentence(
     assert trace.drafts[0].why
 
 
+def test_figures_that_have_changed_places_are_not_shown(ask: Ask) -> None:
+    trace = ask(RESULT, "2030年新增公共充电桩900个、公共泊位210个[1]。")
+    assert fates(trace) == [Fate.QUOTED]
+    assert trace.drafts[0].why == "figure of something else: 900个"
+
+
 def test_a_quote_is_given_once(ask: Ask) -> None:
     trace = ask(RESULT, "2030年新增270个[1]。2030年新增280个[1]。")
     assert trace.answer.answer.count(QUOTE) == 1
