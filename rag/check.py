@@ -176,7 +176,14 @@ class Checker:
             forms = [said, *(form for term in names for form in term.zh)]
             if len(names) == len(mention.terms) and not known and not any(_dense(form) in held for form in forms):
                 yield said
-        yield from _unknown_chinese(text, held) if language is Language.ZH else _unknown_english(text, one)
+        if language is Language.EN:
+            yield from _unknown_english(text, one)
+            return
+        yield from _unknown_chinese(text, held)
+        for word in _LATIN.findall(_LABEL.sub("", text)):
+            terms = [term for mention in self._glossary.find_english(word) for term in mention.terms]
+            if not any(_dense(form) in held for form in (word, *(form for term in terms for form in term.zh))):
+                yield word
 
 
 def _fault_of_itself(text: str, question: Question) -> str:
@@ -350,9 +357,6 @@ def _direction_at(text: str, start: int, end: int) -> int:
 def _unknown_chinese(text: str, held: str) -> Iterator[str]:
     """Yield what looks like a name in a Chinese sentence and does not stand in the evidence."""
     bare = _LABEL.sub("", text)
-    for word in _LATIN.findall(bare):
-        if tokenize.normalise(word) not in held:
-            yield word
     for word in tokenize.name_words(bare):
         if tokenize.normalise(word) not in held:
             yield word

@@ -115,7 +115,7 @@ class _Answer:
     ) -> None:
         self._checker, self._extractive, self._question, self._kept = checker, extractive, question, kept
         self.offered: list[Offered] = []
-        self.is_declined = False
+        self.is_declined = self._is_written = False
         self._said: set[str] = set()
         self._told: set[tuple[str, int]] = set()
         self._labelled: set[tuple[str, str]] = set()
@@ -136,20 +136,25 @@ class _Answer:
         if verdict.cited:
             yield Draft(raw, Fate.SHOWN if verdict.as_cited else Fate.CITED)
             first, *also = verdict.cited
+            self._is_written = True
             self._told |= {_key(item) for item in verdict.cited}
             self._figures += figures(verdict.text)
             yield Statement(self._labelled_text(verdict.text, first), first, also=tuple(also), is_written=True)
             return
-        quoted = verdict.nearest if verdict.nearest and _key(verdict.nearest) not in self._told else None
+        quoted = [item for item in self._kept if verdict.nearest is item and _key(item) not in self._told]
         yield Draft(raw, Fate.QUOTED if quoted else Fate.DROPPED, verdict.fault)
         if quoted:
-            yield from self._quote([quoted])
+            yield from self._quote(quoted)
 
     def best(self) -> Iterator[Statement]:
         """Give the sentence that the rules hold for the best one, where the model has told nothing from it.
 
-        Words alone are nothing where a figure is asked for.
+        Words alone are nothing where a figure is asked for. Where nothing stood that the model wrote, the answer is
+        the documents' own.
         """
+        if not self._is_written:
+            yield from self.rest()
+            return
         best = self._kept[0]
         asked = [figure for figure in figures(best.text) if figure.unit is not Unit.YEAR]
         given = not asked or any(one.stated_by(other) for one in self._figures for other in asked)

@@ -73,6 +73,20 @@ def test_figures_that_have_changed_places_are_not_shown(ask: Ask) -> None:
     assert trace.drafts[0].why == "figure of something else: 900个"
 
 
+def test_a_term_may_be_called_by_its_other_name(ask: Ask) -> None:
+    trace = ask("2030年地区生产总值增长多少?", "2030年GDP预计增长5.1%左右[1]。")
+    assert fates(trace) == [Fate.SHOWN]
+    trace = ask("2030年地区生产总值增长多少?", "2030年CPI预计增长5.1%左右[1]。")
+    assert trace.drafts[0].why == "name not in the evidence: CPI"
+
+
+def test_where_nothing_stood_the_answer_is_the_extractive_one(ask: Ask, tmp_path: Path) -> None:
+    question = "2030年新增公共充电桩多少个?还有哪些企业落户?"
+    extractive = make_pipeline(tmp_path / "extractive").ask(question)
+    trace = ask(question, "1. [1] It is. 新增9个[1]。")
+    assert trace.answer.answer == extractive.answer
+
+
 def test_a_quote_is_given_once(ask: Ask) -> None:
     trace = ask(RESULT, "2030年新增270个[1]。2030年新增280个[1]。")
     assert trace.answer.answer.count(QUOTE) == 1
