@@ -357,9 +357,7 @@ def _direction_at(text: str, start: int, end: int) -> int:
 def _unknown_chinese(text: str, held: str) -> Iterator[str]:
     """Yield what looks like a name in a Chinese sentence and does not stand in the evidence."""
     bare = _LABEL.sub("", text)
-    for word in tokenize.name_words(bare):
-        if tokenize.normalise(word) not in held:
-            yield word
+    yield from (name for name in tokenize.name_words(bare) if tokenize.normalise(name) not in held)
     before = ""
     for word in tokenize.tagged(bare):
         # 星河湾科技公司 is one word or several; 地区 is a word and no name, and so is 公司 behind one that is held.
