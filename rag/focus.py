@@ -36,6 +36,8 @@ _JOINT = re.compile(r"\s*(?:[和与及、]|以及|(?:,\s*)?\band\b|&)\s*(?:the\s
 _WORD = re.compile(r"[\w’'-]+|[^\w\s]")
 #: Behind a noun these are verbs more often than not: how many subdistricts passed.
 _VERB = re.compile(r"(?:ed|doing|going|trying|planning|offering|providing)$")
+#: So is what follows a noun in the plural (what subsidies apply); a compound has its plural at the end.
+_PLURAL = re.compile(r"[^su]s$|^(?:people|children|staff)$")
 _BREAKS = tokenize.ENGLISH_FUNCTION_WORDS | {"per", "within", "under", "during", "between", "since", "after", "before"}
 _SKIPPED = frozenset(
     "the its their a an more new other such main total of different kind kinds type types sort".split()
@@ -116,16 +118,16 @@ def _noun_before(words: Sequence[Tagged]) -> Tagged | None:
 def _english_heads(text: str, concepts: Sequence[Concept]) -> Iterator[int]:
     for pattern in (_COUNTED, _CHOSEN):
         for match in pattern.finditer(text):
-            head = None
+            head, ended = None, False
             for word in _WORD.finditer(text, match.end()):
                 folded, start = word[0].casefold(), word.start()
                 if head is None and folded in _SKIPPED:
                     continue
-                if folded in _BREAKS or not word[0][0].isalnum():
-                    break
                 concept = _at(start, concepts)
-                if head is not None and (concept is None or _VERB.search(folded)):
+                known = concept is not None and not _VERB.search(folded)
+                if folded in _BREAKS or not word[0][0].isalnum() or ended or (head is not None and not known):
                     break
                 head = start if concept is not None else None
+                ended = bool(_PLURAL.search(folded))
             if head is not None:
                 yield head

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from corpus.glossary import INDICATOR
 from index import tokenize
 from rag.cues import CUES, compile_cue
 from rag.evidence import gives_kind
@@ -179,7 +180,9 @@ def _missing(
     question: Question, kept: Sequence[Evidence], scorer: SentenceScorer, document: Callable[[str], Entry]
 ) -> Concept | None:
     """Return a name or indicator of the question that no kept passage holds; a like-sounding one does not do."""
-    exact = (concept for concept in question.concepts if concept.is_exact)
+    # An indicator beside the thing asked for only tells more about it (stops for visitors).
+    beside = {c for c in question.concepts if c.kind == INDICATOR and question.focus and c not in question.focus}
+    exact = (concept for concept in question.concepts if concept.is_exact and concept not in beside)
     owners = {item.hit.passage.document_id: document(item.hit.passage.document_id) for item in kept}
     for concept in exact:
         if not any(scorer.speaks_of(item, concept, owners[item.hit.passage.document_id]) for item in kept):

@@ -36,6 +36,8 @@ def focus(text: str) -> list[str]:
         ("什么时候开工?", []),
         ("How many visitors did the museum have?", ["visitor"]),
         ("How many parks and schools were built?", ["park", "school"]),
+        ("What subsidies help newcomers?", ["subsidi"]),
+        ("How many subdistricts passed in 2030?", ["subdistrict"]),
         ("Who is the chairman of the group?", ["chairman"]),
         ("What was the target for 2030?", []),
         ("How many public charging piles are there?", ["public charging piles"]),
