@@ -121,7 +121,9 @@ def _bears_out(claim: Quantity, source: Quantity) -> bool:
     if Unit.DATE in (claim.unit, source.unit):
         return _same_date(claim, source)
     # What has a measure is not silent on its unit: 3公顷 is not borne out by 3%.
-    silent = (claim.unit is Unit.NONE and not claim.measure) or (source.unit is Unit.NONE and claim.unit in _OPEN)
+    # A rate (元/平方米) may be told as money.
+    open_measure = not claim.measure or "/" in claim.measure
+    silent = (claim.unit is Unit.NONE and open_measure) or (source.unit is Unit.NONE and claim.unit in _OPEN)
     return (silent or claim.unit is source.unit) and _same_amount(claim, source)
 
 
@@ -129,6 +131,8 @@ def _same_amount(claim: Quantity, source: Quantity) -> bool:
     measures = load_measures()
     mine, theirs = measures.get(claim.measure), measures.get(source.measure)
     if mine is None or theirs is None or (mine.is_count and theirs.is_count) or mine is theirs:
+        return abs(claim.value) == abs(source.value)
+    if {*mine.en_forms} & {*theirs.en_forms}:  # English does not tell them apart: times is 次 and 倍
         return abs(claim.value) == abs(source.value)
     if mine.is_money or mine.dimension != theirs.dimension:
         return False

@@ -26,6 +26,7 @@ _UNANSWERED: dict[str, Any] = {
     "passages": [],
     "seconds": {"retrieve": 0.0, "answer": 0.0, "total": 0.0},
     "standalone": None,
+    "notice": None,
 }
 
 

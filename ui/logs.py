@@ -49,6 +49,7 @@ def configure_logs(level: str, form: LogForm, stream: TextIO | None = None) -> N
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+        logging.getLogger(name).setLevel(logging.NOTSET)
     for name in ("httpx", "gradio", "uvicorn.access"):  # what they tell at `info` we tell ourselves, without addresses
         logging.getLogger(name).setLevel(logging.WARNING)
 

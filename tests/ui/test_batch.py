@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 GOOD = json.dumps({"id": "good", "question": "2030年地区生产总值增长多少?"}).encode()
-KEYS = ["id", "question", "language", "status", "answer", "refusal", "citations", "passages", "seconds", "standalone"]
+KEYS = [
+    "id",
+    "question",
+    "language",
+    "status",
+    "answer",
+    "refusal",
+    "citations",
+    "passages",
+    "seconds",
+    "standalone",
+    "notice",
+]
 
 
 @pytest.fixture(scope="module")

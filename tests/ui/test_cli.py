@@ -162,7 +162,7 @@ def test_an_explained_answer_is_json_for_programs(real_settings: Settings) -> No
         "ask", "2019年地区生产总值增长多少?", "--explain", "--json", DISTRICT_QA_DATA_DIR=str(real_settings.data_dir)
     )
     told = json.loads(done.stdout)
-    assert set(told) == {"question", "hits", "evidence", "notes", "answer"}
+    assert set(told) == {"question", "hits", "evidence", "notes", "drafts", "answer"}
     assert any(item["kept"] and "6.3%" in item["text"] for item in told["evidence"])
 
 
