@@ -39,10 +39,16 @@ def picture(tmp_path: Path) -> Any:
     return take
 
 
+#: Gradio fades what it is about to replace; colours are judged when nothing fades any more.
+_SETTLED = """() => !document.querySelector(".pending, .generating, .translucent") && document.getAnimations().every(
+    one => one.playState !== "running" || one.effect.getTiming().iterations === Infinity)"""
+
+
 def _faults(visitor: Visitor) -> list[str]:
     """Return what axe-core finds that is serious."""
     from axe_playwright_python.sync_playwright import Axe
 
+    visitor.page.wait_for_function(_SETTLED)
     found = Axe().run(visitor.page).response["violations"]
     return [
         f"{fault['id']}: {node['html'][:150]} {node['failureSummary'][:200]}"
