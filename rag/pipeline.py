@@ -18,8 +18,8 @@ from rag.question import read_question
 from rag.receipt import make_receipt
 from rag.refuse import Doubt, find_reason, refusal_message
 from rag.spelling import simplify
-from rag.types import Answer, Done, Fate, Found, Reason, Refusal, Seconds, Text, Trace
-from rag.wording import NO_MODEL, PREMISE
+from rag.types import Answer, Done, Fate, Found, Language, QuestionFault, Reason, Refusal, Seconds, Text, Trace
+from rag.wording import NO_MODEL, PREMISE, QUESTION_FAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -44,7 +44,15 @@ _SUGGESTED = 3
 
 
 class QuestionError(ValueError):
-    """A question that cannot be taken: what came, what is wanted."""
+    """A question that cannot be taken: what came, what is wanted; in English, and as `told` in either language."""
+
+    def __init__(self, fault: QuestionFault, **came: object) -> None:
+        super().__init__(QUESTION_FAULT[Language.EN][fault].format(**came))
+        self._fault, self._came = fault, came
+
+    def told(self, language: Language) -> str:
+        """Return the message in a language."""
+        return QUESTION_FAULT[language][self._fault].format(**self._came)
 
 
 class Pipeline:
@@ -143,6 +151,14 @@ class Pipeline:
             return self._series.points()
         concepts = read_question(name, self._glossary, self._today()).concepts
         return self._series.points({form for concept in concepts for form in concept.forms})
+
+    def reported_names(self) -> list[str]:
+        """Return the names of all indicators, the most reported first; cheap, however many documents there are."""
+        return self._series.names()
+
+    def reported_years(self) -> tuple[int, ...]:
+        """Return the single years of which figures are reported, the earliest first; read once an index."""
+        return self._series.years
 
     def english_name(self, name: str) -> str:
         """Return the English name of an indicator."""
@@ -247,11 +263,9 @@ class Pipeline:
 
     def _read(self, text: str, history: Sequence[Turn], within: Filter) -> Question:
         if not text.strip():
-            raise QuestionError("the question is empty; write it in Chinese or English")
+            raise QuestionError(QuestionFault.EMPTY)
         if len(text) > self._max_question:
-            raise QuestionError(
-                f"the question has {len(text)} characters, at most {self._max_question} are read; shorten it"
-            )
+            raise QuestionError(QuestionFault.TOO_LONG, count=len(text), most=self._max_question)
         for said in (text, *(turn.content for turn in history)):
             _require_characters(said)
         question = read_question(text, self._glossary, self._today(), history, self._speller)
@@ -294,7 +308,5 @@ def _require_characters(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise QuestionError(
-            f"character {error.start + 1} of what was said is half of one (U+{ord(text[error.start]):04X}); "
-            "send whole characters, as UTF-8"
-        ) from error
+        code = f"U+{ord(text[error.start]):04X}"
+        raise QuestionError(QuestionFault.HALF_CHARACTER, place=error.start + 1, code=code) from error

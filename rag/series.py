@@ -7,6 +7,7 @@ indicators change from year to year.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -152,6 +153,16 @@ class Series:
         found = self._reported(forms, documents)
         passages = self._library.passages([reported.row for reported in found])
         return [self._point(reported, passage) for reported, passage in zip(found, passages, strict=True)]
+
+    def names(self) -> list[str]:
+        """Return the names of all indicators, the most reported first."""
+        return list(self._counts)
+
+    @functools.cached_property
+    def years(self) -> tuple[int, ...]:
+        """The single years of which figures are reported, the earliest first."""
+        periods = {reported.indicator.period for reported in self._library.indicators()}
+        return tuple(sorted(period.first for period in periods if period and period.first == period.last))
 
     def _named(self, forms: Collection[str] | None) -> list[str]:
         return [name for form, name in self._names.items() if forms is None or form in forms]

@@ -90,6 +90,14 @@ class Reason(StrEnum):
     NOT_A_QUESTION = "not_a_question"  #: nothing to search for
 
 
+class QuestionFault(StrEnum):
+    """Why a question is not even read."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    HALF_CHARACTER = "half_character"  #: of a pair that stands for one character, only one came
+
+
 #: Kinds of concepts beside those of the glossary: one of a counted series (第四届, phase two).
 ORDINAL = "ordinal"
 _EXACT = frozenset(("indicator", "company", "person", "institution", ORDINAL))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from corpus.translations import TranslationKind
 from corpus.types import Status
 from rag.premise import Premise
-from rag.types import Language, Reason
+from rag.types import Language, QuestionFault, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +69,21 @@ REFUSAL_OF = {
     Language.EN: {Reason.NOT_STATED: "The documents speak of this, but do not state “{name}” for it."},
 }
 
+#: Of a question that is not even read.
+QUESTION_FAULT = {
+    Language.ZH: {
+        QuestionFault.EMPTY: "问题是空的；请用中文或英文写出问题。",
+        QuestionFault.TOO_LONG: "问题有{count}个字符，最多读{most}个；请缩短后再问。",
+        QuestionFault.HALF_CHARACTER: "第{place}个字符不完整（{code}），可能是复制时截断的；请重新输入问题。",
+    },
+    Language.EN: {
+        QuestionFault.EMPTY: "the question is empty; write it in Chinese or English",
+        QuestionFault.TOO_LONG: "the question has {count} characters, at most {most} are read; shorten it",
+        QuestionFault.HALF_CHARACTER: (
+            "character {place} of what was said is half of one ({code}); send whole characters, as UTF-8"
+        ),
+    },
+}
 #: With an answer that a language model was to write and could not.
 NO_MODEL = {
     Language.ZH: "语言模型暂时不可用，答复直接引用文件原文。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, fields
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Request, Response
@@ -15,7 +16,8 @@ from ui.api.access import guarded
 from ui.api.asking import ASKING_ERRORS, Asked, asked_in
 from ui.api.bodies import ASK_EXAMPLES, SEARCH_EXAMPLES, AskBody, SearchBody
 from ui.api.events import accepts_events, begun, described, event
-from ui.api.problems import ProblemError
+from ui.api.problems import Problem
+from ui.desk import TookTooLongError
 from ui.keys import Role
 
 if TYPE_CHECKING:
@@ -117,7 +119,8 @@ async def _answer_events(service: Service, asked: Asked) -> AsyncGenerator[bytes
                         answer = IdentifiedAnswer.of(step.trace.answer, asked.id)
                         name, told = "answer", _ANSWER.dump_python(answer, mode="json")
                 yield event(name, told, number, asked.id)
-        except ProblemError as error:
+        except TookTooLongError as error:
             if not number:
                 raise
-            yield event("error", error.problem().model_dump(), number + 1, asked.id)
+            problem = Problem.of(HTTPStatus.GATEWAY_TIMEOUT, str(error))
+            yield event("error", problem.model_dump(), number + 1, asked.id)

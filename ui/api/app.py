@@ -55,6 +55,7 @@ def make_app(service: Service) -> FastAPI:
         page,
         service.pipeline,
         site,
+        service.desk,
         admit=lambda address: limit.hit(counted_address(address)),
         journal=service.journal,
         originals=partial(original_files, settings),

@@ -21,7 +21,8 @@ from ui.api.access import guarded
 from ui.api.asking import ASKING_ERRORS, Asked
 from ui.api.bodies import LONGEST_TEXT, FilterBody
 from ui.api.events import begun, data, described
-from ui.api.problems import ProblemError, documented
+from ui.api.problems import Problem, ProblemError, documented
+from ui.desk import TookTooLongError
 from ui.footnotes import footnotes
 from ui.keys import Role
 
@@ -230,7 +231,7 @@ async def _chunks(service: Service, asked: Asked) -> AsyncGenerator[bytes]:
                         cited = _CITATIONS.dump_python(extra["citations"], mode="json")
                         yield chunk({}, "stop", **extra | {"citations": cited})
                         yield data("[DONE]")
-        except ProblemError as error:
+        except TookTooLongError as error:
             if begins:
                 raise
-            yield data({"error": error.problem().model_dump()})
+            yield data({"error": Problem.of(HTTPStatus.GATEWAY_TIMEOUT, str(error)).model_dump()})

@@ -17,6 +17,7 @@ from corpus.holdings import HoldingsError
 from index.filter import FilterError
 from index.store import StoreError
 from rag.pipeline import QuestionError
+from ui.desk import DeskFullError, TookTooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,6 +47,11 @@ class Problem(BaseModel):
     )
     errors: list[Fault] = Field(default=[], description="of a request that does not fit its form: every fault")
 
+    @classmethod
+    def of(cls, status: HTTPStatus, detail: str) -> Problem:
+        """Return the problem of a status."""
+        return cls(title=status.phrase, status=status, detail=detail)
+
 
 class ProblemError(Exception):
     """A request that is not served; `headers` go with the response."""
@@ -53,10 +59,6 @@ class ProblemError(Exception):
     def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status, self.detail, self.headers = status, detail, dict(headers or {})
-
-    def problem(self) -> Problem:
-        """Return it as callers see it."""
-        return Problem(title=self.status.phrase, status=self.status, detail=self.detail)
 
 
 _DESCRIPTIONS = {
@@ -100,7 +102,7 @@ def problem_response(
     errors: Iterable[Fault] = (),
 ) -> JSONResponse:
     """Return the response that tells a problem; under `/v1`, where clients of OpenAI look for it, in `error` too."""
-    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=list(errors)).model_dump()
+    problem = Problem.of(HTTPStatus(status), detail).model_dump() | {"errors": [one.model_dump() for one in errors]}
     if request.url.path.startswith("/v1/"):
         kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
         problem |= {"error": {"message": detail, "type": kind, "param": None, "code": None}}
@@ -113,6 +115,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     FilterError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     HoldingsError: HTTPStatus.CONFLICT,
+    TookTooLongError: HTTPStatus.GATEWAY_TIMEOUT,
 }
 
 
@@ -122,6 +125,11 @@ def tell_problems(app: FastAPI) -> None:
     @app.exception_handler(ProblemError)
     def refuse(request: Request, error: ProblemError) -> JSONResponse:
         return problem_response(request, error.status, error.detail, error.headers)
+
+    @app.exception_handler(DeskFullError)
+    def refuse_for_now(request: Request, error: DeskFullError) -> JSONResponse:
+        headers = {"Retry-After": str(error.seconds)}
+        return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers)
 
     @app.exception_handler(RequestValidationError)
     def refuse_form(request: Request, error: RequestValidationError) -> JSONResponse:

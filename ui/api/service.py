@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from index.store import StoreError, read_manifest
 from rag import assemble
 from ui.api.access import Access
-from ui.api.desk import Desk
+from ui.desk import Desk
 from ui.indexer import Indexer, Removals
 from ui.jobs import Jobs, Worker
 from ui.journal import Journal

@@ -47,9 +47,23 @@ class Exchange(BaseModel):
     fault: str = ""
     log_id: str = ""  #: under which the log of questions knows it, for what its asker says of the answer
 
+    @property
+    def key(self) -> str:
+        """What tells this exchange from any other one of a browser; empty where there is no answer."""
+        return self.receipt.asked_at.isoformat() if self.receipt else ""
+
     def having(self, **changes: Any) -> Exchange:
         """Return the exchange with some fields changed."""
         return self.model_copy(update=changes)
+
+
+class Offered(BaseModel):
+    """Next questions that were offered after the exchange whose key is `of`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: str
+    questions: tuple[str, ...] = ()
 
 
 _CONVERSATION: TypeAdapter[list[Exchange]] = TypeAdapter(list[Exchange])
@@ -71,6 +85,15 @@ def read_conversation(kept: Any) -> list[Exchange]:
         return _CONVERSATION.validate_python(kept)[-MOST_KEPT:]
     except ValidationError:
         return []
+
+
+def read_offered(kept: Any, last: Exchange) -> tuple[str, ...]:
+    """Return the next questions that a browser kept, where they are those of the last exchange."""
+    try:
+        offered = Offered.model_validate(kept)
+    except ValidationError:
+        return ()
+    return offered.questions if offered.of and offered.of == last.key else ()
 
 
 def turns(conversation: Sequence[Exchange]) -> list[Turn]:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 #: Least share of a document's dated sentences for a year to be named among the periods that it covers.
 _COVERED = 0.05
-#: Documents listed at once.
-MOST_LISTED = 200
+#: Documents listed at once, and offered to choose from.
+MOST_LISTED, _MOST_CHOICES = 200, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +188,12 @@ def indicators_html(pipeline: Pipeline, names: Iterable[str], language: Language
 
 def indicator_choices(pipeline: Pipeline, language: Language) -> list[tuple[str, str]]:
     """Return label and canonical name of every indicator, the most reported first."""
-    counts = Counter(point.reported.indicator.name for point in pipeline.points())
-    names = sorted(counts, key=lambda name: (-counts[name], name))
-    return [(indicator_label(pipeline, name, language), name) for name in names]
+    return [(indicator_label(pipeline, name, language), name) for name in pipeline.reported_names()]
+
+
+def document_choices(pipeline: Pipeline, language: Language) -> list[tuple[str, str]]:
+    """Return label and id of the newest documents, to choose from."""
+    return [(entry.title, entry.id) for entry in pipeline.documents()[:_MOST_CHOICES]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +9,7 @@ from rag.types import Done, Found, Text
 from tests.ui.api.conftest import invented_service, local_client
 from ui.api.app import make_api
 from ui.api.events import accepts_events
-from ui.api.problems import ProblemError
+from ui.desk import TookTooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +78,7 @@ class Failing:
 
     def stream(self, *question: Any) -> Iterator[Found | Text | Done]:
         yield next(iter(self._inner.stream(*question)))
-        raise ProblemError(HTTPStatus.GATEWAY_TIMEOUT, "too long")
+        raise TookTooLongError("too long")
 
 
 def test_an_error_in_the_middle_is_told_as_an_event(invented: Pipeline, tmp_path: Path) -> None:

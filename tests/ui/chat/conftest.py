@@ -24,7 +24,7 @@ _QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
 _SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 360, "height": 740}}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while playwright is there no other event loop runs in this thread
 def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 

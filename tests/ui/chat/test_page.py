@@ -135,6 +135,8 @@ def test_a_refusal_looks_different_and_offers_what_is_nearest(service: str, visi
     picture(visitor, "refusal-en")
     suggestion = visitor.page.locator("#next .starter").first
     question = suggestion.inner_text()
+    visitor.page.reload()
+    expect(suggestion).to_have_text(question)
     suggestion.click()
     expect(visitor.page.locator("#live .asked")).to_contain_text(question)
     expect(visitor.page.locator("#live .exchange")).to_have_attribute("data-state", "done")

@@ -3,7 +3,7 @@
 Questions run in threads of their own, not in those of the web framework: a question that takes long can hold up other
 questions only, and health is told whatever happens. A question whose caller has left, or has waited too long, is not
 begun; one that has begun in one piece is finished (a thread cannot be stopped), and one that streams stops at its next
-piece.
+piece. The API and the page share one desk, so that neither takes the machine from the other.
 """
 
 from __future__ import annotations
@@ -13,18 +13,22 @@ import contextvars
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, TypeVar
-
-from ui.api.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
 
 T = TypeVar("T")
 
-#: Seconds after which a caller who found the desk full may try again.
-_COME_BACK = 2
+
+class DeskFullError(Exception):
+    """No place is free; `seconds` later it is worth trying again."""
+
+    seconds = 2
+
+
+class TookTooLongError(Exception):
+    """It took longer than one request may, waiting included."""
 
 
 class Desk:
@@ -45,7 +49,7 @@ class Desk:
         """Return what `work` returns.
 
         Raises:
-            ProblemError: 503 where no place is free, 504 where it took too long; and whatever `work` raises.
+            DeskFullError, TookTooLongError: as they say; and whatever `work` raises.
         """
 
         def in_one_piece() -> Generator[T]:
@@ -61,7 +65,8 @@ class Desk:
         Pieces are put by until they are taken, so a caller who reads slowly holds no thread.
 
         Raises:
-            ProblemError: see `run`; also in the middle.
+            DeskFullError: before the first piece.
+            TookTooLongError: also in the middle, like whatever `work` raises.
         """
         pieces: _Pieces[T] = _Pieces(asyncio.get_running_loop())
         self._take_place()
@@ -81,10 +86,9 @@ class Desk:
         try:
             return await asyncio.wait_for(pieces.queue.get(), left)
         except TimeoutError:
-            raise ProblemError(
-                HTTPStatus.GATEWAY_TIMEOUT,
+            raise TookTooLongError(
                 f"this took longer than {self._seconds:g} seconds, waiting included; ask again later, or something "
-                "shorter",
+                "shorter"
             ) from None
 
     def close(self) -> None:
@@ -94,10 +98,8 @@ class Desk:
     def _take_place(self) -> None:
         with self._lock:
             if self._taken >= self._places:
-                raise ProblemError(
-                    HTTPStatus.SERVICE_UNAVAILABLE,
-                    f"{self._taken} questions are being answered or wait, as many as may; come back in some seconds",
-                    {"Retry-After": str(_COME_BACK)},
+                raise DeskFullError(
+                    f"{self._taken} questions are being answered or wait, as many as may; come back in some seconds"
                 )
             self._taken += 1
 
