@@ -172,10 +172,10 @@ class LibraryReader:
         self.years = functools.cache(self._years)  # every refusal tells them
         self._passages = functools.lru_cache(_PASSAGES_KEPT)(self._passage)
 
-    def entries(self, most: int | None = None) -> tuple[Entry, ...]:
-        """Return the entries of all documents, newest delivered first; of the first `most` where that is given."""
-        query = "select entry from document order by place limit ?"
-        found = self._connection.execute(query, (-1 if most is None else most,))
+    def entries(self, most: int | None = None, skip: int = 0) -> tuple[Entry, ...]:
+        """Return the entries of all documents, newest delivered first; of `most` after `skip` where that is given."""
+        query = "select entry from document order by place limit ? offset ?"
+        found = self._connection.execute(query, (-1 if most is None else most, skip))
         return tuple(_unpack(_ENTRY, entry) for (entry,) in found)
 
     def document_count(self) -> int:

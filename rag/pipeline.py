@@ -108,9 +108,9 @@ class Pipeline:
         """Return the receipt of an answer that this pipeline has just given."""
         return make_receipt(trace.answer, history, trace.question.within, self._basis, self._today(), datetime.now(UTC))
 
-    def documents(self) -> tuple[Entry, ...]:
-        """Return the documents that answers come from, newest delivered first."""
-        return self._library.entries()
+    def documents(self, most: int | None = None, skip: int = 0) -> tuple[Entry, ...]:
+        """Return the documents that answers come from, newest delivered first; `most` of them after `skip`."""
+        return self._library.entries(most, skip)
 
     def check(self) -> None:
         """Ask the parts that may be elsewhere whether they answer; cheap enough to be asked every few seconds.
@@ -123,6 +123,10 @@ class Pipeline:
     def document_count(self) -> int:
         """Return how many documents answers come from; cheap, however many there are."""
         return self._library.document_count()
+
+    def document_years(self) -> tuple[int, int] | None:
+        """Return the years of the oldest and the newest document, None where no date is known; cheap as well."""
+        return self._library.years()
 
     def passage_count(self) -> int:
         """Return how many passages these have; cheap, however many there are."""

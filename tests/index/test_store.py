@@ -39,6 +39,8 @@ def test_what_was_built_is_read_back(tmp_path: Path, documents: list[Document]) 
     assert index.manifest == manifest
     assert index.library.entries() == tuple(map(Entry.of, documents))
     assert index.library.entries(1) == (Entry.of(documents[0]),)
+    assert index.library.entries(1, 1) == (Entry.of(documents[1]),)
+    assert index.library.entries(5, len(documents)) == ()
     dated = [document.delivered.date.year for document in documents if document.delivered.date]
     assert index.library.years() == ((min(dated), max(dated)) if dated else None)
     assert index.library.document_count() == len(documents)

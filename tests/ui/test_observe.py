@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from rag.types import Draft, Fate
 from ui.journal import Journal
 from ui.metrics import Metrics
 from ui.observe import HEADER, Observed
@@ -106,6 +108,20 @@ def test_an_answer_is_counted_logged_and_kept(
     assert any(QUESTION in line for line in told) is tells_text
     assert not any("10.0.0.7" in line for line in told)
     assert [record.question_id for record in caplog.records] == [identity, identity]  # type: ignore[attr-defined]
+
+
+def test_a_model_that_fails_is_counted_and_told_once_an_answer_that_it_failed(
+    tmp_path: Path, metrics: Metrics, pipeline: Pipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(QuestionLog(tmp_path / "questions.db"), metrics)
+    trace = pipeline.trace(QUESTION)
+    drafts = (Draft("新增多少个。", Fate.SHOWN), Draft("", Fate.FAILED, "the service does not answer"))
+    journal.answered(trace, channel="api")
+    assert samples(metrics)["district_qa_model_errors_total", ()] == 0
+    journal.answered(replace(trace, drafts=drafts), channel="api")
+    assert samples(metrics)["district_qa_model_errors_total", ()] == 1
+    (told,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert told.fault == "the service does not answer"  # type: ignore[attr-defined]
 
 
 _COUNT = """

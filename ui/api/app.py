@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Bytes of a request that is no upload: a question with a long conversation before it.
 _MOST_BYTES = 2_000_000
+#: The page sends the whole conversation that a browser keeps with every event, up to what browsers keep.
+_MOST_BYTES_OF_PAGE = 8_000_000
 
 
 def make_app(service: Service) -> FastAPI:
@@ -104,6 +106,7 @@ def make_api(service: Service, page: FastAPI | None = None) -> FastAPI:
         BodyGuard,
         seconds=service.settings.body_seconds,
         most_bytes=_MOST_BYTES,
+        most_bytes_of_page=_MOST_BYTES_OF_PAGE,
         uploads={documents.UPLOADS: service.settings.upload_bytes},
     )
     if service.settings.cors_origins:

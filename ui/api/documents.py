@@ -186,9 +186,9 @@ def _reading(service: Service) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=10_000_000, description="How many to leave out first.")] = 0,
     ) -> Any:
         """List the documents that answers come from, newest delivered first; `X-Total-Count` counts them all."""
-        entries = service.pipeline().documents()
-        response.headers["X-Total-Count"] = str(len(entries))
-        return [document_summary(entry) for entry in entries[offset : offset + limit]]
+        answering = service.pipeline()
+        response.headers["X-Total-Count"] = str(answering.document_count())
+        return [document_summary(entry) for entry in answering.documents(limit, offset)]
 
     @router.get("/documents/{document_id}", response_model=DocumentDetails, summary="Show one document")
     def show_document(

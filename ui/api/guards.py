@@ -60,19 +60,23 @@ class SecurityHeaders:
 
 
 class BodyGuard:
-    """Gives up a request of the API whose body has too many bytes (413) or does not come in whole in time (408)."""
+    """Gives up a request whose body has too many bytes (413) or does not come in whole in time (408)."""
 
-    def __init__(self, app: ASGIApp, *, seconds: float, most_bytes: int, uploads: Mapping[str, int]) -> None:
-        """Take up to `most_bytes`, and for the paths in `uploads` as many as stand there."""
-        self._app, self._seconds, self._most_bytes, self._uploads = app, seconds, most_bytes, uploads
+    def __init__(
+        self, app: ASGIApp, *, seconds: float, most_bytes: int, most_bytes_of_page: int, uploads: Mapping[str, int]
+    ) -> None:
+        """Take so many bytes for the API, for the page, and for the paths in `uploads` as many as stand there."""
+        self._app, self._seconds, self._uploads = app, seconds, uploads
+        self._most_bytes, self._most_bytes_of_page = most_bytes, most_bytes_of_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, as ASGI says."""
-        if scope["type"] != "http" or not is_api(scope["path"]):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        most_bytes = self._uploads.get(scope["path"], self._most_bytes)
+        usual = self._most_bytes if is_api(scope["path"]) else self._most_bytes_of_page
+        most_bytes = self._uploads.get(scope["path"], usual)
         body = _Body(receive, self._seconds, most_bytes, int(announced) if announced.isdecimal() else 0)
         await self._app(scope, body.receive, send)
 

@@ -17,7 +17,8 @@ from corpus.types import Status
 from index.filter import KINDS
 from rag.types import Language, Trace
 from rag.wording import STATUS_LABEL
-from ui.chat.exchange import Exchange
+from ui.chat.exchange import Exchange, State
+from ui.chat.guard import GradioGuard
 from ui.chat.render import labels, render
 from ui.chat.routes import make_routes
 from ui.chat.starters import SHIPPED, read_starters
@@ -76,6 +77,7 @@ def mount_chat(
     `originals` gives the name and path of each file that a document came from.
     """
     app.include_router(make_routes(pipeline, originals))
+    app.add_middleware(GradioGuard)
     for language in Language:
         page = ChatPage(pipeline, site, language, Talk(pipeline, language, desk, admit, journal))
         app = gr.mount_gradio_app(
@@ -194,7 +196,7 @@ class ChatPage:
             self._live.retry(self._retry, typed, shown, **answering),
         ]
         for event in asking:
-            event.failure(self._failed, None, [self._live, self._send, self._stop], **quiet)
+            event.failure(self._failed, self._growing, [self._live, self._growing, self._send, self._stop], **quiet)
             # By itself, so that the next question need not wait for it.
             offering = [self._next, self._offered, self._trace]
             event.success(self._suggest, [self._trace, self._store], offering, **answering)
@@ -340,12 +342,17 @@ class ChatPage:
     def _stopped(self, growing: Exchange | None, kept: Any) -> dict[Any, Any]:
         if growing is None:
             return {self._send: gr.Button(visible=True), self._stop: gr.Button(visible=False)}
-        return self._shown(self._talk.stopped(growing, kept))
+        return self._shown(self._talk.stopped(growing, kept)) | {self._growing: growing.having(state=State.STOPPED)}
 
-    def _failed(self) -> tuple[str, gr.Button, gr.Button]:
-        """Tell that something went wrong that nobody foresaw; the question is kept and can be asked again."""
+    def _failed(self, growing: Exchange | None) -> dict[Any, Any]:
+        """Tell that something went wrong that nobody foresaw; the question is kept and can be asked again.
+
+        Gradio also calls this a failure when a visitor stops an answer; what that left is on the page already.
+        """
+        if growing is not None and growing.state is State.STOPPED:
+            return {self._growing: None}
         fault = render("fault.html", self._language, fault=self._words["failed"])
-        return fault, gr.Button(visible=True), gr.Button(visible=False)
+        return {self._live: fault, self._send: gr.Button(visible=True), self._stop: gr.Button(visible=False)}
 
     def _cleared(self, kept: Any) -> dict[Any, Any]:
         """Begin anew where the visitor was sure, and the page therefore sent no conversation."""

@@ -193,7 +193,7 @@ def indicator_choices(pipeline: Pipeline, language: Language) -> list[tuple[str,
 
 def document_choices(pipeline: Pipeline, language: Language) -> list[tuple[str, str]]:
     """Return label and id of the newest documents, to choose from."""
-    return [(entry.title, entry.id) for entry in pipeline.documents()[:_MOST_CHOICES]]
+    return [(entry.title, entry.id) for entry in pipeline.documents(_MOST_CHOICES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,8 @@ class Row:
 
 def documents_html(pipeline: Pipeline, language: Language) -> str:
     """Return the list of documents, newest delivered first."""
-    entries = pipeline.documents()
-    rows = [_row(pipeline, entry, language) for entry in entries[:MOST_LISTED]]
-    return render("documents.html", language, rows=rows, total=len(entries))
+    rows = [_row(pipeline, entry, language) for entry in pipeline.documents(MOST_LISTED)]
+    return render("documents.html", language, rows=rows, total=pipeline.document_count())
 
 
 def _row(pipeline: Pipeline, entry: Entry, language: Language) -> Row:
@@ -234,14 +233,13 @@ def _covered(document: Document, is_wanted: Callable[[Status], bool]) -> str:
 
 def notice_html(pipeline: Pipeline, language: Language, official_name: str, official_url: str) -> str:
     """Return the standing notice: what is covered, that answers are not official, and where the official text is."""
-    entries = pipeline.documents()
-    years = [entry.delivered.date.year for entry in entries if entry.delivered.date]
+    first, last = pipeline.document_years() or ("–", "–")
     return render(
         "notice.html",
         language,
-        count=len(entries),
-        first=min(years, default="–"),
-        last=max(years, default="–"),
+        count=pipeline.document_count(),
+        first=first,
+        last=last,
         official_name=official_name,
         official_url=official_url,
     )

@@ -69,8 +69,11 @@ def _serve_api(settings: Settings, workers: int, note: str) -> None:
 def _run(application: FastAPI | str, settings: Settings, **more: Any) -> None:
     import uvicorn
 
+    from ui.protocol import TimedHeads
+
     uvicorn.run(
         application,
+        http=TimedHeads,
         host=settings.host,
         port=settings.port,
         log_config=None,  # ours holds

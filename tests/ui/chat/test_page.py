@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -272,13 +273,15 @@ def test_stopping_keeps_what_had_come_and_gives_up_the_rest(slow_site: Site, vis
     visitor.page.get_by_role("button", name="停止").click()
     expect(visitor.page.locator("#live")).to_contain_text("以上内容不完整")
     expect(visitor.page.locator("#live .text")).to_contain_text("万元")
-    visitor.page.reload()
-    expect(visitor.page.locator("#live")).to_contain_text("以上内容不完整")
     for _ in range(40):
         if left.exists():
-            return
+            break
         visitor.page.wait_for_timeout(250)
-    pytest.fail("the answer went on after it was stopped")
+    else:
+        pytest.fail("the answer went on after it was stopped")
+    expect(visitor.page.locator("#live")).to_contain_text("以上内容不完整")
+    visitor.page.reload()
+    expect(visitor.page.locator("#live")).to_contain_text("以上内容不完整")
 
 
 def test_a_service_that_restarts_in_the_middle_of_an_answer_loses_nothing(
@@ -327,3 +330,12 @@ def test_the_page_tells_no_visitor_how_to_call_it(service: str, visit: Any) -> N
     visitor = visit(service)
     config = json.loads(visitor.page.evaluate("JSON.stringify(window.gradio_config)"))
     assert {call["api_visibility"] for call in config["dependencies"] if call["backend_fn"]} == {"private"}
+
+
+def test_gradio_takes_no_files_and_serves_nothing_that_the_page_does_not_ask(service: str) -> None:
+    with httpx.Client(base_url=service) as stranger:
+        assert stranger.post("/zh/gradio_api/upload", files={"files": b"x" * 1000}).status_code == 404
+        for path in ("zh/gradio_api/info", "en/gradio_api/file=/etc/passwd", "zh/gradio_api/run/x", "zh/monitoring"):
+            assert stranger.get(path).status_code == 404
+        too_much = b"[" + b" " * 9_000_000
+        assert stranger.post("/zh/gradio_api/queue/join", content=too_much).status_code == 413
