@@ -18,7 +18,7 @@ from index.backends import Backend
 from index.engine import Store
 
 #: Settings of what is kept of questions and requests: no answer depends on them.
-_RECORDS = frozenset(("log_level", "log_form", "log_text", "question_log", "question_log_days"))
+_RECORDS = frozenset("log_level log_form log_text question_log question_log_days database_url".split())
 #: What is counted in a time, as the library `limits` reads it.
 _RATE = r"^(\d{1,9}\s?/\s?(second|minute|hour|day))?$"
 #: Settings of the chat page: no answer depends on them.
@@ -161,6 +161,11 @@ class Settings(BaseSettings):
         Keep.TEXT, description="what is kept of questions: text, reading (how they were read, not their words) or off"
     )
     question_log_days: int = Field(180, ge=1, le=3650, description="days for which questions are kept")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL database for the log of questions, keys and jobs: postgresql://USER:PASSWORD@HOST:5432/"
+        "NAME; empty for files in the data folder",
+    )
 
     @classmethod
     def settings_customise_sources(

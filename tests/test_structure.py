@@ -44,7 +44,7 @@ HOMES = {
     "opencc": {"rag/spelling.py"},
     "openai": {"rag/remote_model.py"},
     "transformers": {"index/encoder.py", "rag/rerank.py", "rag/local_model.py"},
-    "sqlalchemy": {"ui/question_log.py"},
+    "sqlalchemy": {"ui/question_log.py", "ui/log_table.py", "ui/postgres.py"},
     "prometheus_client": {"ui/metrics.py"},
     "structlog": {"ui/logs.py"},
     "locust": {"eval/load.py"},

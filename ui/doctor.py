@@ -24,6 +24,7 @@ from rag.engines import make_engines
 from rag.language_model import LanguageModelError
 from ui.exposure import OpenServiceError, require_keys_elsewhere
 from ui.keys import keys_of
+from ui.records import open_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +87,7 @@ def examine(settings: Settings, now: Callable[[], datetime] = lambda: datetime.n
         "vectors": lambda: _vectors(settings),
         "language": lambda: _language_model(settings),
         "keys": lambda: _keys(settings, now()),
-        "databases": lambda: _databases(settings.data_dir),
+        "databases": lambda: _databases(settings),
         "clock": lambda: _clock(settings, now()),
         "fonts": _fonts,
     }
@@ -222,8 +223,13 @@ def _keys(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield _ok("keys", said)
 
 
-def _databases(folder: Path) -> Iterator[Finding]:
+def _databases(settings: Settings) -> Iterator[Finding]:
     """Look at the databases and the secret of the data folder; those of builds never change and are opened above."""
+    server, folder = open_server(settings), settings.data_dir
+    if server:
+        with closing(server):
+            server.check()
+        yield _ok("databases", f"{server} answers")
     found = [path for path in (folder / "questions.db", folder / "keys.db", *folder.glob("jobs/*.db")) if path.exists()]
     for path in [*found, *(path for path in (folder / "secret",) if path.exists())]:
         if path.stat().st_mode & 0o077:

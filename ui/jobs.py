@@ -1,4 +1,4 @@
-"""Changes of what is held as jobs: kept in the data folder, done one after the other in the background.
+"""Changes of what is held as jobs: kept among the service's records, done one after the other in the background.
 
 A job is taken down before it is promised, so it survives a restart: what was waiting waits on, what was being done is
 done again. Of several processes over one data folder one does the jobs, the one that holds `jobs.lock`; when it ends,
@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
@@ -28,15 +28,17 @@ from index.build import BuildingError
 from index.encoder import ModelError
 from index.store import StoreError
 from ui.changes import Said
-from ui.database import transaction
+from ui.database import RecordsError
+from ui.records import make_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from ui.postgres import PostgresServer
+
 _TABLES = """
-create table if not exists job (number integer primary key, id text not null unique, state text not null,
+create table if not exists job (number {counter}, id text not null unique, state text not null,
     made text not null, change text not null, body text not null);
 create index if not exists job_state on job (state, number)
 """
@@ -143,11 +145,20 @@ class Performer(Protocol):
 
 
 class Jobs:
-    """All jobs of the last month, in one SQLite file, with a folder for the files of each that is not done."""
+    """All jobs of the last month, with a folder for the files of each that is not done.
 
-    def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    Every method raises `RecordsError` where they cannot be read or written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        server: PostgresServer | None = None,
+    ) -> None:
+        """Keep files in `folder`, and jobs in a file there, or in `server` where one is given."""
         self._folder, self._now = folder, now
-        self._path = folder / "jobs.db"
+        self._database = make_database(folder / "jobs.db", _TABLES, server)
 
     @property
     def lock(self) -> Path:
@@ -163,32 +174,36 @@ class Jobs:
         return self._folder / "files" / job_id
 
     def add(self, change: Change, by: str, job_id: str | None = None) -> Job:
-        """Take a job down.
-
-        Raises:
-            sqlite3.Error: it cannot be written.
-        """
+        """Take a job down."""
         job = Job(id=job_id or self.new_id(), kind=change.kind, made=self._now(), by=by)
-        values = (job.id, job.state, job.made.isoformat(), change.model_dump_json(), job.model_dump_json())
-        with self._open() as database:
-            database.execute("insert into job (id, state, made, change, body) values (?, ?, ?, ?, ?)", values)
+        values = {
+            "id": job.id,
+            "state": job.state.value,
+            "made": job.made.isoformat(),
+            "change": change.model_dump_json(),
+            "body": job.model_dump_json(),
+        }
+        with self._database.transaction() as database:
+            database.execute(
+                "insert into job (id, state, made, change, body) values (:id, :state, :made, :change, :body)", values
+            )
         return job
 
     def get(self, job_id: str) -> Job | None:
         """Return a job, or None where there is none with this id."""
-        with self._open() as database:
-            row = database.execute("select body from job where id = ?", (job_id,)).fetchone()
+        with self._database.transaction() as database:
+            row = database.execute("select body from job where id = :id", {"id": job_id}).fetchone()
         return Job.model_validate_json(row["body"]) if row else None
 
     def waiting(self) -> int:
         """Return how many jobs are not over."""
-        with self._open() as database:
-            counted = database.execute("select count(*) from job where state in ('waiting', 'running')").fetchone()
-        return int(counted[0])
+        with self._database.transaction() as database:
+            rows = database.execute("select count(*) as number from job where state in ('waiting', 'running')")
+            return sum(row["number"] for row in rows)
 
     def next(self) -> tuple[Job, Change] | None:
         """Return the oldest job that waits."""
-        with self._open() as database:
+        with self._database.transaction() as database:
             row = database.execute(
                 "select body, change from job where state = 'waiting' order by number limit 1"
             ).fetchone()
@@ -196,10 +211,9 @@ class Jobs:
 
     def save(self, job: Job) -> None:
         """Write down how far a job is; of one that is over, the files go."""
-        with self._open() as database:
-            database.execute(
-                "update job set state = ?, body = ? where id = ?", (job.state, job.model_dump_json(), job.id)
-            )
+        with self._database.transaction() as database:
+            values = {"state": job.state.value, "body": job.model_dump_json(), "id": job.id}
+            database.execute("update job set state = :state, body = :body where id = :id", values)
         if job.is_over:
             shutil.rmtree(self.files_folder(job.id), ignore_errors=True)
 
@@ -210,9 +224,9 @@ class Jobs:
                 self.save(job.model_copy(update={"state": State.WAITING, "step": ""}))
             else:
                 self.save(self.failed(job, f"the service ended {job.attempts} times while doing this; see its log"))
-        with self._open() as database:
+        with self._database.transaction() as database:
             old = (self._now() - _KEPT).isoformat()
-            database.execute("delete from job where made < ? and state in ('done', 'failed')", (old,))
+            database.execute("delete from job where made < :old and state in ('done', 'failed')", {"old": old})
             known = {row["id"] for row in database.execute("select id from job where state = 'waiting'")}
         for folder in (self._folder / "files").glob("*"):
             is_old = time.time() - folder.stat().st_mtime > _KEPT.total_seconds() / 30
@@ -233,12 +247,9 @@ class Jobs:
         return job.model_copy(update={"state": State.DONE, "done": job.total, "ended": self._now()})
 
     def _of_state(self, state: State) -> list[Job]:
-        with self._open() as database:
-            rows = database.execute("select body from job where state = ? order by number", (state,)).fetchall()
-        return [Job.model_validate_json(row["body"]) for row in rows]
-
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self._path, _TABLES)
+        with self._database.transaction() as database:
+            found = "select body from job where state = :state order by number"
+            return [Job.model_validate_json(row["body"]) for row in database.execute(found, {"state": state.value})]
 
 
 class Worker:
@@ -272,7 +283,9 @@ class Worker:
                     self._work()
             except Timeout:
                 pass  # another process does them
-            except (sqlite3.Error, OSError):
+            except RecordsError as error:
+                _LOG.warning("the jobs cannot be read or written (%s); trying again", error)
+            except OSError:
                 _LOG.exception("the jobs cannot be read or written; trying again")
             self._sleep()
 
@@ -300,7 +313,8 @@ class Worker:
             nonlocal noted
             if time.monotonic() - noted >= _NOTE:
                 noted = time.monotonic()
-                self._jobs.save(now)
+                with suppress(RecordsError):  # how far it is can be told with the next note
+                    self._jobs.save(now)
 
         while True:
             try:

@@ -1,4 +1,4 @@
-"""API keys: who may use the service and for what, kept in the data folder, hashed.
+"""API keys: who may use the service and for what, kept hashed among the service's records, see `ui.database`.
 
 A key is a random text of 256 bits, shown once when it is made. It cannot be guessed however fast a hash is computed, so
 one SHA-256 guards it as well as a slow password hash would, and costs microseconds at every request.
@@ -9,20 +9,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ui.database import transaction
+from ui.database import DuplicateError, RecordsError
+from ui.records import make_database, open_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from rag.settings import Settings
+    from ui.database import Row
+    from ui.postgres import PostgresServer
 
 _PREFIX = "dqa"
 _TABLES = """
@@ -69,17 +70,26 @@ class Key:
 
 
 class Keys:
-    """All keys that were ever made, in one SQLite file; a change holds for every process from the next request on."""
+    """All keys that were ever made; a change holds for every process from the next request on.
 
-    def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._path, self._now = path, now
+    Every method raises `RecordsError` where they cannot be read or written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        server: PostgresServer | None = None,
+    ) -> None:
+        """Keep them in the file at `path`, or in `server` where one is given."""
+        self._database, self._now = make_database(path, _TABLES, server), now
 
     def add(self, name: str, role: Role, expires: date | None = None) -> str:
         """Make a key and return it; it cannot be shown again.
 
         Raises:
             ApiKeyError: the name is empty, too long or taken, or the day has passed.
-            sqlite3.Error: it cannot be kept.
+            RecordsError: it cannot be kept.
         """
         name = name.strip()
         if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
@@ -91,28 +101,37 @@ class Keys:
             raise ApiKeyError(f"the key would expire on {expires}, which has passed; give a day from {now.date()} on")
         identity, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         token = f"{_PREFIX}_{identity}_{secret}"
-        values = (identity, name, role, _hash(token), now.isoformat(), expires and expires.isoformat())
+        values = {
+            "id": identity,
+            "name": name,
+            "role": role.value,
+            "hash": _hash(token),
+            "made": now.isoformat(),
+            "expires": expires and expires.isoformat(),
+        }
         try:
-            with self._open() as database:
+            with self._database.transaction() as database:
                 database.execute(
-                    "insert into key (id, name, role, hash, made, expires) values (?, ?, ?, ?, ?, ?)", values
+                    "insert into key (id, name, role, hash, made, expires) "
+                    "values (:id, :name, :role, :hash, :made, :expires)",
+                    values,
                 )
-        except sqlite3.IntegrityError:
+        except DuplicateError:
             raise ApiKeyError(f"there is a key named {name!r} already; revoked ones keep their names too") from None
         return token
 
     def all(self) -> list[Key]:
         """Return all keys, the oldest first."""
-        if not self._path.exists():
+        if not self._database.exists:
             return []
-        with self._open() as database:
+        with self._database.transaction() as database:
             return [_key(row) for row in database.execute("select * from key order by made, id")]
 
     def are_configured(self) -> bool:
         """Return whether a key was ever made; from then on every request needs one, also when all are revoked."""
-        if not self._path.exists():
+        if not self._database.exists:
             return False
-        with self._open() as database:
+        with self._database.transaction() as database:
             return database.execute("select 1 from key limit 1").fetchone() is not None
 
     def revoke(self, name: str) -> Key:
@@ -121,14 +140,15 @@ class Keys:
         Raises:
             ApiKeyError: there is none, or it is revoked already.
         """
-        with self._open() as database:
-            row = database.execute("select * from key where name = ? or id = ?", (name, name)).fetchone()
+        with self._database.transaction() as database:
+            row = database.execute("select * from key where name = :name or id = :name", {"name": name}).fetchone()
             if row is None:
                 known = ", ".join(one["name"] for one in database.execute("select name from key order by made"))
                 raise ApiKeyError(f"there is no key {name!r}; known are {known or 'none'}")
             if row["revoked"]:
                 raise ApiKeyError(f"the key {name!r} was revoked on {row['revoked'][:10]} already")
-            database.execute("update key set revoked = ? where id = ?", (self._now().isoformat(), row["id"]))
+            revoked = {"revoked": self._now().isoformat(), "id": row["id"]}
+            database.execute("update key set revoked = :revoked where id = :id", revoked)
         return _key(row)
 
     def find(self, token: str) -> Key | None:
@@ -139,9 +159,9 @@ class Keys:
         _, _, rest = token.partition("_")
         identity = rest.partition("_")[0]
         row = None
-        if self._path.exists():
-            with self._open() as database:
-                row = database.execute("select * from key where id = ?", (identity,)).fetchone()
+        if self._database.exists:
+            with self._database.transaction() as database:
+                row = database.execute("select * from key where id = :id", {"id": identity}).fetchone()
         is_right = hmac.compare_digest(_hash(token), row["hash"] if row else _NOBODY)
         key = _key(row) if row and is_right else None
         if key is None or not key.is_usable(self._now().date()):
@@ -154,18 +174,17 @@ class Keys:
         if key.last_used is not None and now - key.last_used < _USE_KEPT:
             return
         try:
-            with transaction(self._path, _TABLES, wait=0) as database:
-                database.execute("update key set last_used = ? where id = ?", (now.isoformat(), key.id))
-        except sqlite3.OperationalError:
+            with self._database.transaction(wait=0) as database:
+                used = {"used": now.isoformat(), "id": key.id}
+                database.execute("update key set last_used = :used where id = :id", used)
+        except RecordsError:
             pass  # another process is writing, or the disk is full: the next use will be remembered
 
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self._path, _TABLES)
 
-
-def keys_of(settings: Settings) -> Keys:
-    """Return the keys that are kept in the data folder."""
-    return Keys(settings.data_dir / "keys.db")
+def keys_of(settings: Settings, server: PostgresServer | None = None) -> Keys:
+    """Return the keys of an installation; `server` is the one that is set, where it is open already."""
+    server = server or open_server(settings, keeps_connections=False)
+    return Keys(settings.data_dir / "keys.db", server=server)
 
 
 def _hash(token: str) -> str:
@@ -175,7 +194,7 @@ def _hash(token: str) -> str:
 _NOBODY = _hash("")
 
 
-def _key(row: sqlite3.Row) -> Key:
+def _key(row: Row) -> Key:
     made, expires, used, revoked = (row[name] for name in ("made", "expires", "last_used", "revoked"))
     return Key(
         id=row["id"],

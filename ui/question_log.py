@@ -1,7 +1,7 @@
 """The log of questions: what was asked, how it was read, what came of it, and what askers said of the answer.
 
-It is kept in one SQLite file of the data folder, for as many days as are set. An answer never waits long for it and
-never fails with it: what cannot be written at once is written with the next question.
+It is kept in a SQLite file of the data folder, or in the database server that is set, for as many days as are set. An
+answer never waits long for it and never fails with it: what cannot be written at once is written with the next one.
 
 No history is kept, no key, and no address: of an address only a hash with a secret of this installation, by which the
 questions of one asker can be told to be of one. Telephone and identity numbers and mail addresses are blanked in texts.
@@ -25,41 +25,24 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    JSON,
-    URL,
-    Boolean,
-    Column,
-    DateTime,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from corpus.durable import write_file
 from rag.settings import Keep
+from ui.log_table import QUESTIONS, LogFile, LogInServer
+from ui.records import open_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Row
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from rag.settings import Settings
     from rag.types import Concept, Question, Trace
+    from ui.log_table import LogPlace
+    from ui.postgres import PostgresServer
 
 _LOG = logging.getLogger(__name__)
 
@@ -73,35 +56,7 @@ _MOST_COMMENT = 2000
 #: Numbers of identity cards (GB 11643) and mobile telephones, and mail addresses.
 _PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
-_METADATA = MetaData()
-_QUESTIONS = Table(
-    "question",
-    _METADATA,
-    Column("number", Integer, primary_key=True),
-    Column("id", String(64), nullable=False, index=True),
-    Column("asked_at", DateTime, nullable=False, index=True),  # UTC
-    Column("channel", String(20), nullable=False),
-    Column("asker", String(32), nullable=False),
-    Column("language", String(2), nullable=False),
-    Column("text", Text),
-    Column("standalone", Text),
-    Column("subject", Text, nullable=False),
-    Column("periods", String(200), nullable=False),  # parted by spaces
-    Column("wants", String(20), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("filtered", Boolean, nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("reason", String(40)),
-    Column("cited", JSON, nullable=False),
-    Column("passages", JSON, nullable=False),
-    Column("seconds_retrieve", Float, nullable=False),
-    Column("seconds_answer", Float, nullable=False),
-    Column("seconds_total", Float, nullable=False),
-    Column("helpful", Boolean),
-    Column("why", String(20)),
-    Column("comment", Text),
-)
-_COLUMNS = _QUESTIONS.c
+_COLUMNS = QUESTIONS.c
 #: What a database, or the disk below it, may say.
 _FAULTS = (DBAPIError, sqlite3.Error, OSError)
 
@@ -181,7 +136,7 @@ class Gaps:
 
 
 class QuestionLog:
-    """The log in one file; safe to use from several threads and several processes."""
+    """The log in one place; safe to use from several threads and several processes."""
 
     def __init__(
         self,
@@ -190,17 +145,21 @@ class QuestionLog:
         keep: Keep = Keep.TEXT,
         days: int = 180,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        server: PostgresServer | None = None,
     ) -> None:
-        """Use the file at `path`, which is made when the first question is recorded; `days` is how long one is kept."""
-        self._path, self._keep, self._days, self._now = path, keep, days, now
+        """Use the file at `path`, which is made when the first question is recorded, or `server` where one is given.
+
+        `days` is how long a question is kept; the installation's secret lies beside `path` in either case.
+        """
+        self._secret = path.with_name("secret")
+        self._place: LogPlace = LogInServer(server) if server else LogFile(path, _PATIENCE)
+        self._keep, self._days, self._now = keep, days, now
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
         self._changing, self._writing = threading.Lock(), threading.Lock()
         self._next_purge = 0.0
-        self._engine = _engine(path)
-        self._is_open = False
 
     def record(self, trace: Trace, *, channel: str, address: str | None = None, identity: str | None = None) -> str:
-        """Record what came of a question; return its id, for feedback. Never fails, whatever the file's state.
+        """Record what came of a question; return its id, for feedback. Never fails, whatever the place's state.
 
         `channel` is where it was asked (`api`, `chat`, …). An `identity` that the caller has made becomes the id; it
         must be one that cannot be guessed, for who knows it may give feedback.
@@ -220,7 +179,7 @@ class QuestionLog:
 
     @property
     def waiting(self) -> int:
-        """How many questions are not in the file yet."""
+        """How many questions are not written yet."""
         return len(self._waiting)
 
     def feedback(self, identity: str, *, helpful: bool, why: Why | None = None, comment: str = "") -> None:
@@ -239,8 +198,8 @@ class QuestionLog:
         values = {"helpful": helpful, "why": why, "comment": said}
         try:
             self._write_waiting()
-            with self._begin() as connection:
-                done = connection.execute(update(_QUESTIONS).where(_COLUMNS.id == identity).values(values))
+            with self._place.begin() as connection:
+                done = connection.execute(update(QUESTIONS).where(_COLUMNS.id == identity).values(values))
         except _FAULTS as error:
             raise self._busy(error) from error
         if not done.rowcount:
@@ -269,7 +228,7 @@ class QuestionLog:
         same = {"status": status, "reason": reason, "language": language, "channel": channel, "helpful": helpful}
         wanted = [_COLUMNS[name] == value for name, value in same.items() if value is not None]
         wanted += _between(since, until)
-        chosen = select(_QUESTIONS).where(*wanted).order_by(_COLUMNS.asked_at.desc(), _COLUMNS.number.desc())
+        chosen = select(QUESTIONS).where(*wanted).order_by(_COLUMNS.asked_at.desc(), _COLUMNS.number.desc())
         return [_logged(row) for row in self._read(chosen.limit(limit).offset(skip))]
 
     def gaps(self, *, since: datetime | None = None, until: datetime | None = None, most: int = 20) -> Gaps:
@@ -291,21 +250,21 @@ class QuestionLog:
         Raises:
             LogBusyError: it cannot be done now.
         """
-        if not self._path.exists():
+        if not self._place.exists:
             return 0
         try:
-            with self._begin() as connection:
+            with self._place.begin() as connection:
                 return self._purge(connection)
         except _FAULTS as error:
             raise self._busy(error) from error
 
     def close(self) -> None:
-        """Write what waits, and close the file."""
+        """Write what waits, and close the place."""
         try:
             self._write_waiting()
         except _FAULTS as error:
             _LOG.error("the question log cannot be written (%s); %d questions are lost", _why(error), self.waiting)
-        self._engine.dispose()
+        self._place.close()
 
     def _entry(self, trace: Trace, channel: str, address: str | None, identity: str) -> dict[str, Any]:
         question, answer = trace.question, trace.answer
@@ -334,7 +293,7 @@ class QuestionLog:
 
     def _asker(self, address: str) -> str:
         try:
-            secret = installation_secret(self._path.with_name("secret"))
+            secret = installation_secret(self._secret)
         except OSError as error:
             _LOG.warning("the secret of the question log cannot be used (%s); a question is kept without asker", error)
             return ""
@@ -346,10 +305,10 @@ class QuestionLog:
             try:
                 with self._changing:
                     entries = list(self._waiting)
-                with self._begin() as connection:
+                with self._place.begin() as connection:
                     if time.monotonic() >= self._next_purge:
                         self._purge(connection)
-                    connection.execute(insert(_QUESTIONS), entries)
+                    connection.execute(insert(QUESTIONS), entries)
                 with self._changing:
                     for entry in entries:
                         if self._waiting[0] is entry:  # else it was given up meanwhile
@@ -359,28 +318,15 @@ class QuestionLog:
 
     def _purge(self, connection: Connection) -> int:
         until = _utc(self._now()) - timedelta(days=self._days)
-        done = connection.execute(delete(_QUESTIONS).where(_COLUMNS.asked_at < until))
+        done = connection.execute(delete(QUESTIONS).where(_COLUMNS.asked_at < until))
         self._next_purge = time.monotonic() + _PURGED_EVERY
         return done.rowcount
 
-    def _begin(self) -> AbstractContextManager[Connection]:
-        """Begin a transaction; the first one makes the file and what is in it, unless another process has."""
-        if not self._is_open:
-            if not self._path.exists():
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._path.touch(mode=0o600)
-            with self._engine.begin() as connection:
-                connection.execute(CreateTable(_QUESTIONS, if_not_exists=True))
-                for index in _QUESTIONS.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
-            self._is_open = True
-        return self._engine.begin()
-
     def _read(self, statement: Any) -> Sequence[Row[Any]]:
-        if not self._path.exists():
+        if not self._place.exists:
             return []
         try:
-            with self._begin() as connection:
+            with self._place.begin() as connection:
                 return connection.execute(statement).all()
         except _FAULTS as error:
             raise self._busy(error) from error
@@ -410,12 +356,19 @@ class QuestionLog:
         )
 
     def _busy(self, error: Exception) -> LogBusyError:
-        return LogBusyError(f"the question log {self._path} cannot be used ({_why(error)}); try again, then see doctor")
+        return LogBusyError(
+            f"the question log {self._place} cannot be used ({_why(error)}); try again, then see doctor"
+        )
 
 
-def open_log(settings: Settings) -> QuestionLog:
-    """Return the log of an installation, as its settings want it kept."""
-    return QuestionLog(settings.data_dir / "questions.db", keep=settings.question_log, days=settings.question_log_days)
+def open_log(settings: Settings, server: PostgresServer | None = None) -> QuestionLog:
+    """Return the log of an installation, as its settings want it; `server` is the one set, where it is open already."""
+    return QuestionLog(
+        settings.data_dir / "questions.db",
+        keep=settings.question_log,
+        days=settings.question_log_days,
+        server=server or open_server(settings),
+    )
 
 
 def subject_of(question: Question, *, plain_words: bool) -> str:
@@ -454,19 +407,6 @@ def installation_secret(path: Path) -> bytes:
         finally:
             scratch.unlink()
     return path.read_bytes()
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _PATIENCE})
-
-    @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _: object) -> None:
-        # Readers do not wait for the writer; a commit is safe from a crash of the process, the last ones not from a
-        # power cut. What is purged is overwritten.
-        for pragma in ("journal_mode = wal", "synchronous = normal", "secure_delete = on"):
-            connection.execute(f"pragma {pragma}")
-
-    return engine
 
 
 def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from tests.rag.conftest import make_pipeline
+from tests.ui.postgres_server import Postgres, find_programs
+from ui.postgres import PostgresServer
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -24,6 +26,35 @@ if TYPE_CHECKING:
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """The real parts over the invented district, with the fake encoder."""
     return make_pipeline(tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Yield a running PostgreSQL server; a test that stops it starts it again."""
+    programs = find_programs()
+    if programs is None:
+        message = "PostgreSQL is not installed: apt-get install postgresql"
+        assert "DISTRICT_QA_REQUIRE_POSTGRESQL" not in os.environ, message
+        pytest.skip(message)
+    server = Postgres(programs)
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[PostgresServer]:
+    """Yield an empty database."""
+    server = PostgresServer(postgres.new_database())
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["file", "postgresql"])
+def server(request: pytest.FixtureRequest) -> PostgresServer | None:
+    """Return where records are kept: None for files of the data folder, and a database."""
+    return None if request.param == "file" else request.getfixturevalue("database")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from corpus.corrections import Correction
@@ -26,6 +27,8 @@ from ui.keys import Role, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+    from tests.ui.postgres_server import Postgres
 
 TEXT = "青山区发布办法，最高给予200万元。"
 
@@ -231,3 +234,15 @@ def test_the_command_line_tells_programs_by_its_exit_status(
     assert {"check", "level", "message", "todo"} == set(json.loads(done.stdout)[0])
     said = run.invoke(cli.app, ["doctor"], catch_exceptions=False).stdout
     assert "error    index" in said
+
+
+def test_a_database_server_is_asked_whether_it_answers(settings: Settings, postgres: Postgres) -> None:
+    served = settings.model_copy(update={"database_url": SecretStr(postgres.new_database())})
+    found = [finding for finding in examine(served) if finding.check in ("databases", "keys")]
+    assert ([finding.level for finding in found], "***" in found[1].message) == ([Level.OK, Level.OK], True)
+    postgres.stop()
+    try:
+        away = bad(served)
+    finally:
+        postgres.start()
+    assert {(finding.check, "refused" in finding.message) for finding in away} == {("keys", True), ("databases", True)}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from rag.pipeline import Pipeline
     from ui.jobs import Change
+    from ui.postgres import PostgresServer
 
 REMOVE = Remove(document="d", texts=("t",))
 
@@ -50,8 +51,8 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def jobs(tmp_path: Path) -> Jobs:
-    return Jobs(tmp_path / "jobs")
+def jobs(tmp_path: Path, server: PostgresServer | None) -> Jobs:
+    return Jobs(tmp_path / "jobs", server=server)
 
 
 @contextmanager
@@ -124,9 +125,9 @@ def test_a_job_waits_while_another_process_builds(jobs: Jobs) -> None:
         assert (followed(jobs, job).state, followed(jobs, job).attempts) == (State.DONE, 1)
 
 
-def test_of_two_processes_one_does_the_jobs(jobs: Jobs, tmp_path: Path) -> None:
+def test_of_two_processes_one_does_the_jobs(jobs: Jobs, tmp_path: Path, server: PostgresServer | None) -> None:
     performers = Scripted(), Scripted()
-    with working(jobs, performers[0]), working(Jobs(tmp_path / "jobs"), performers[1]):
+    with working(jobs, performers[0]), working(Jobs(tmp_path / "jobs", server=server), performers[1]):
         taken = [jobs.add(REMOVE, "").id for _ in range(5)]
         for job_id in taken:
             followed(jobs, Job(id=job_id, kind="remove", made=datetime.now(UTC)))
@@ -146,7 +147,8 @@ time.sleep(600)
 """
 
 
-def test_a_job_whose_process_was_killed_is_done_by_the_next(jobs: Jobs, tmp_path: Path) -> None:
+def test_a_job_whose_process_was_killed_is_done_by_the_next(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / "jobs")
     job = jobs.add(REMOVE, "")
     arguments = [sys.executable, "-c", _STUCK, str(tmp_path / "jobs")]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
@@ -173,9 +175,11 @@ def test_a_job_that_ends_its_process_again_and_again_is_given_up(jobs: Jobs) -> 
     assert (given_up.state, "3 times" in (given_up.error or "")) == (State.FAILED, True)
 
 
-def test_jobs_are_forgotten_after_a_month_and_those_waiting_are_not(tmp_path: Path) -> None:
+def test_jobs_are_forgotten_after_a_month_and_those_waiting_are_not(
+    tmp_path: Path, server: PostgresServer | None
+) -> None:
     now = datetime(2032, 1, 1, tzinfo=UTC)
-    jobs = Jobs(tmp_path / "jobs", lambda: now)
+    jobs = Jobs(tmp_path / "jobs", lambda: now, server)
     old, waiting = jobs.add(REMOVE, ""), jobs.add(REMOVE, "")
     jobs.save(jobs.ended(old))
     now += timedelta(days=31)
@@ -184,7 +188,8 @@ def test_jobs_are_forgotten_after_a_month_and_those_waiting_are_not(tmp_path: Pa
     assert jobs.get(waiting.id) is not None
 
 
-def test_a_locked_file_holds_jobs_up_and_loses_none(jobs: Jobs, tmp_path: Path) -> None:
+def test_a_locked_file_holds_jobs_up_and_loses_none(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / "jobs")
     job = jobs.add(REMOVE, "")
     with closing(sqlite3.connect(tmp_path / "jobs" / "jobs.db", isolation_level=None)) as other:
         other.execute("begin immediate")

@@ -15,15 +15,17 @@ from ui.keys import ApiKeyError, Keys, Role
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ui.postgres import PostgresServer
+
 
 @pytest.fixture
-def keys(tmp_path: Path) -> Keys:
-    return Keys(tmp_path / "keys.db")
+def keys(tmp_path: Path, server: PostgresServer | None) -> Keys:
+    return Keys(tmp_path / "keys.db", server=server)
 
 
-def test_a_key_is_found_until_its_last_day_and_never_after(tmp_path: Path) -> None:
+def test_a_key_is_found_until_its_last_day_and_never_after(tmp_path: Path, server: PostgresServer | None) -> None:
     now = datetime(2032, 5, 1, 12, tzinfo=UTC)
-    keys = Keys(tmp_path / "keys.db", lambda: now)
+    keys = Keys(tmp_path / "keys.db", lambda: now, server)
     token = keys.add("guest", Role.ASK, date(2032, 5, 2))
     assert keys.find(token) is not None
     now += timedelta(days=1)
@@ -32,9 +34,9 @@ def test_a_key_is_found_until_its_last_day_and_never_after(tmp_path: Path) -> No
     assert keys.find(token) is None
 
 
-def test_the_last_use_is_written_at_most_once_a_minute(tmp_path: Path) -> None:
+def test_the_last_use_is_written_at_most_once_a_minute(tmp_path: Path, server: PostgresServer | None) -> None:
     now = begun = datetime(2032, 5, 1, 12, tzinfo=UTC)
-    keys = Keys(tmp_path / "keys.db", lambda: now)
+    keys = Keys(tmp_path / "keys.db", lambda: now, server)
     token = keys.add("desk", Role.ASK)
     used = []
     for seconds in (0, 59, 60):
@@ -44,7 +46,8 @@ def test_the_last_use_is_written_at_most_once_a_minute(tmp_path: Path) -> None:
     assert used == [begun, begun, begun + timedelta(seconds=60)]
 
 
-def test_a_key_opens_also_while_another_process_writes(tmp_path: Path, keys: Keys) -> None:
+def test_a_key_opens_also_while_another_process_writes(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.db")
     token = keys.add("desk", Role.ASK)
     with closing(sqlite3.connect(tmp_path / "keys.db", isolation_level=None)) as other:
         other.execute("begin immediate")

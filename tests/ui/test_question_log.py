@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import sqlite3
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from ui.questions import gaps_csv, questions_csv
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
     from rag.types import Trace
+    from ui.postgres import PostgresServer
 
 NOON = datetime(2032, 5, 1, 12, tzinfo=UTC)
 
@@ -41,8 +43,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def log(tmp_path: Path, clock: Clock) -> QuestionLog:
-    return QuestionLog(tmp_path / "questions.db", now=clock)
+def log(tmp_path: Path, clock: Clock, server: PostgresServer | None) -> QuestionLog:
+    return QuestionLog(tmp_path / "questions.db", now=clock, server=server)
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +67,8 @@ def test_a_question_is_kept_with_its_reading_and_what_came_of_it(log: QuestionLo
     assert (kept.seconds_total, kept.helpful) == (answered.answer.seconds.total, None)
 
 
-def test_an_address_is_kept_only_as_a_hash_that_differs_between_installations(
-    tmp_path: Path, log: QuestionLog, answered: Trace
-) -> None:
+def test_an_address_is_kept_only_as_a_hash_that_differs_between_installations(tmp_path: Path, answered: Trace) -> None:
+    log = QuestionLog(tmp_path / "questions.db")
     other = QuestionLog(tmp_path / "other" / "questions.db")
     for one in (log, log, other):
         one.record(answered, channel="api", address="10.0.0.7")
@@ -118,6 +119,16 @@ def test_questions_are_filtered_and_come_latest_first(
     assert found(helpful=False) == [ids[2]]
     assert found(language="en") == []
     assert found(since=NOON + timedelta(hours=1), until=NOON + timedelta(hours=2)) == [ids[1]]
+
+
+def test_characters_that_no_database_takes_lose_no_question(log: QuestionLog, answered: Trace) -> None:
+    odd = replace(answered, question=replace(answered.question, text="充电\0桩\ud800?", standalone="\0"))
+    identity = log.record(odd, channel="api")
+    log.feedback(identity, helpful=False, comment="\0少\udfff")
+    (kept,) = log.questions()
+    assert (kept.text, kept.standalone, kept.comment, log.waiting) == ("充电桩??", "", "少?", 0)
+    with pytest.raises(UnknownQuestionError):
+        log.feedback("\0", helpful=True)
 
 
 def test_feedback_is_kept_and_replaced_and_belongs_to_a_question(log: QuestionLog, answered: Trace) -> None:

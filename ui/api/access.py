@@ -57,7 +57,7 @@ class Access:
 
         Raises:
             ProblemError: 401 without a usable key, 403 where its role or the place is not enough, 429 too often.
-            sqlite3.Error: the keys cannot be read.
+            RecordsError: the keys cannot be read.
         """
         address = request.client.host if request.client else "unknown"
         counted = counted_address(address)

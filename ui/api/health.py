@@ -10,12 +10,14 @@ from pydantic import BaseModel, Field
 
 from ui.api.access import guarded
 from ui.api.problems import documented
+from ui.database import RecordsError
 from ui.keys import Role
 from ui.metrics import CONTENT_TYPE
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
     from ui.api.service import Service
+    from ui.jobs import Jobs
 
 #: Asked once of every index: whatever it holds, reading, searching and composing run.
 _PROBE = "地区生产总值是多少？"
@@ -33,9 +35,14 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """That the index is open and has answered a probe question."""
+    """That the index is open and has answered a probe question.
+
+    Where the service's own records are away the page answers nevertheless, and the questions wait to be logged; what
+    needs a key, or changes documents, is told to come back.
+    """
 
     status: Literal["ready"] = "ready"
+    records: Literal["ready", "away"] = Field(description="whether the log of questions, keys and jobs can be used")
     documents: int = Field(description="documents in the index")
     passages: int = Field(description="passages in the index")
 
@@ -68,9 +75,18 @@ def make_router(service: Service) -> APIRouter:
         """Tell that the index is open and answers; 503 with what to do where it does not."""
         pipeline = service.pipeline()
         probe.ask(pipeline)
-        return Readiness(documents=pipeline.document_count(), passages=pipeline.passage_count())
+        records = _records(service.jobs)
+        return Readiness(records=records, documents=pipeline.document_count(), passages=pipeline.passage_count())
 
     return router
+
+
+def _records(jobs: Jobs) -> Literal["ready", "away"]:
+    try:
+        jobs.waiting()
+    except RecordsError:
+        return "away"
+    return "ready"
 
 
 def make_figures_router(service: Service) -> APIRouter:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from corpus.holdings import HoldingsError
 from index.filter import FilterError
 from index.store import StoreError
 from rag.pipeline import QuestionError
+from ui.database import RecordsError
 from ui.desk import DeskFullError, TookTooLongError
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def tell_problems(app: FastAPI) -> None:
         return problem_response(request, error.status_code, _http_detail(request, error), error.headers)
 
     @app.exception_handler(StoreError)
-    @app.exception_handler(sqlite3.Error)
+    @app.exception_handler(RecordsError)
     def not_now(request: Request, error: Exception) -> JSONResponse:
         what = str(error) if isinstance(error, StoreError) else "the service's own records cannot be used at the moment"
         return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, what, {"Retry-After": "10"})

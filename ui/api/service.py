@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from index.store import StoreError, read_manifest
 from rag import assemble
 from ui.api.access import Access
+from ui.database import RecordsError
 from ui.desk import Desk
 from ui.indexer import Indexer, Removals
 from ui.jobs import Jobs, Worker
@@ -17,6 +18,7 @@ from ui.journal import Journal
 from ui.keys import keys_of
 from ui.metrics import Metrics
 from ui.question_log import open_log
+from ui.records import open_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,10 +43,11 @@ class Service:
 
 def make_service(settings: Settings, pipeline: Callable[[], Pipeline], encoder: Encoder) -> Service:
     """Put the parts of a service together; `encoder` is what the index is built with."""
-    jobs, removals = Jobs(settings.data_dir / "jobs"), Removals(settings.data_dir / "jobs")
+    server = open_server(settings)
+    jobs, removals = Jobs(settings.data_dir / "jobs", server=server), Removals(settings.data_dir / "jobs")
     holdings = assemble.make_holdings(settings)
     desk = Desk(settings.questions_at_once, settings.questions_waiting, settings.request_seconds)
-    log = open_log(settings)
+    log = open_log(settings, server)
 
     def current() -> Pipeline:
         answering = pipeline()
@@ -54,14 +57,14 @@ def make_service(settings: Settings, pipeline: Callable[[], Pipeline], encoder: 
     def state() -> Iterator[tuple[str, str, float]]:
         yield "questions_at_desk", "questions being answered or waiting for it", desk.taken
         yield "question_log_waiting", "questions that could not be written to the log yet", log.waiting
-        yield "jobs_waiting", "changes of documents that are not done", jobs.waiting()
+        yield from _records_state(jobs)
         yield from _index_state(settings, current)
 
     return Service(
         settings=settings,
         pipeline=current,
         access=Access(
-            keys_of(settings),
+            keys_of(settings, server),
             rate_per_address=settings.rate_per_address,
             rate_per_key=settings.rate_per_key,
             origins=settings.cors_origins,
@@ -71,6 +74,16 @@ def make_service(settings: Settings, pipeline: Callable[[], Pipeline], encoder: 
         jobs=jobs,
         worker=Worker(jobs, Indexer(settings, encoder, removals)),
     )
+
+
+def _records_state(jobs: Jobs) -> Iterator[tuple[str, str, float]]:
+    try:
+        waiting = jobs.waiting()
+    except RecordsError:
+        yield "records_ready", "whether the service's own records can be used", 0
+        return
+    yield "records_ready", "whether the service's own records can be used", 1
+    yield "jobs_waiting", "changes of documents that are not done", waiting
 
 
 def _index_state(settings: Settings, pipeline: Callable[[], Pipeline]) -> Iterator[tuple[str, str, float]]:

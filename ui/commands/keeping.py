@@ -21,6 +21,8 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the backup goes: a n
     settings = Settings()
     contents = back_up(settings.data_dir, assemble.make_holdings(settings), file)
     say(f"{len(contents.files)} files, {sum(one.size for one in contents.files.values()):,} bytes, written to {file}")
+    if settings.database_url.get_secret_value():
+        say("The log of questions, keys and jobs are in the database and not in this file; save them with pg_dump.")
 
 
 def restore(
