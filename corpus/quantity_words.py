@@ -27,7 +27,8 @@ _BEFORE = {
     "|in excess of|surpass|surpassed|surpassing|topped|upwards of",
     "at least": "不低于|不少于|不小于|至少|最低|最少|at least|no less than|not less than|no fewer than"
     "|not fewer than|no lower than|not lower than|a minimum of|not below",
-    "less than": "低于|少于|小于|不足|不到|未满|less than|below|under|fewer than|lower than",
+    "less than": "低于|少于|小于|不足|不到|未满|less than|below|under|fewer than|lower than"
+    "|falls short of|fell short of|falling short of|short of",
     "up to": "不超过|不高于|不多于|不大于|最高|最多|至多|up to|at most|no more than|not more than|not exceeding"
     "|not exceed|a maximum of|not above|within",
 }
