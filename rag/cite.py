@@ -58,6 +58,7 @@ class Citer:
             translation_kind=english_kind,
             start=start,
             end=end,
+            title_translation=self._translations.lookup(document.title) if question.language is Language.EN else None,
         )
 
     def nearest(self, question: Question, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:

@@ -136,6 +136,10 @@ class Pipeline:
         """Return one document whole; KeyError when there is none with this id."""
         return self._library.document(document_id)
 
+    def entry(self, document_id: str) -> Entry:
+        """Return what a catalogue says of one document; KeyError when there is none with this id."""
+        return self._library.entry(document_id)
+
     def english(self, document: Document, sentences: Iterable[Sentence]) -> str:
         """Return the unofficial English of sentences of a document, as far as there is any."""
         text, _ = self._translations.join(document.text[one.start : one.end] for one in sentences)

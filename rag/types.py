@@ -207,7 +207,8 @@ class Citation:
     `quote` is a substring of the passage; `start` and `end` are its place in the document's text. `marked` is the
     quote with every restored character in brackets, `source_text` the quote as the source has it. `translation` is
     the unofficial English of the quote where an English answer shows it, `translation_kind` where it comes from:
-    `machine` where a machine made any part of it.
+    `machine` where a machine made any part of it. `title_translation` is the unofficial English of the title, with
+    an English answer and where there is one.
     """
 
     marker: int
@@ -226,6 +227,7 @@ class Citation:
     translation_kind: TranslationKind | None
     start: int
     end: int
+    title_translation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,6 +271,17 @@ EXPORT = {
 }
 
 
+def kind_and_year(language: Language, kind: str, delivered: str) -> str:
+    """Return what tells a document without a title in the reader's language: its kind, and its year where known."""
+    year = delivered[:4] if delivered[:4].isdecimal() else ""
+    return ", ".join(filter(None, (_KIND_LABEL[language].get(kind, ""), year)))
+
+
+def title_label(title: str, english: str | None) -> str:
+    """Return a document's title: in English with the original in brackets where there is English to show."""
+    return f"{english} ({title})" if english else title
+
+
 def dates_label(language: Language, delivered: str, posted: Sequence[str]) -> str:
     """Return a document's two dates: when it was delivered or took place, and when it was put up."""
     days = tuple(dict.fromkeys(posted))

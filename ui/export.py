@@ -12,7 +12,16 @@ import docx
 from docx.oxml.ns import qn
 
 from rag.types import Language
-from rag.wording import EXPORT, REPAIR_NOTE, TRANSLATION_NOTE, UNDERSTOOD, dates_label, filter_label, period_label
+from rag.wording import (
+    EXPORT,
+    REPAIR_NOTE,
+    TRANSLATION_NOTE,
+    UNDERSTOOD,
+    dates_label,
+    filter_label,
+    period_label,
+    title_label,
+)
 from ui.markdown import escape
 
 if TYPE_CHECKING:
@@ -128,7 +137,7 @@ def _blocks(answer: Answer, receipt: Receipt) -> Iterator[Block]:
 
 def _source(citation: Citation, language: Language) -> Iterator[Block]:
     words = EXPORT[language]
-    yield Block(Form.SUBHEADING, f"[{citation.marker}] {citation.title}")
+    yield Block(Form.SUBHEADING, f"[{citation.marker}] {title_label(citation.title, citation.title_translation)}")
     yield Block(Form.FIELD, dates_label(language, citation.delivered, citation.posted), words["dates"])
     if citation.headings:
         yield Block(Form.FIELD, " › ".join(citation.headings), words["place"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATION_NOTE, dates_label, period_label
+from rag.wording import NEAREST, REPAIR_NOTE, TRANSLATION_NOTE, dates_label, period_label, title_label
 
 if TYPE_CHECKING:
     from rag.types import Answer, Citation, Language
@@ -28,7 +28,7 @@ def footnotes(answer: Answer) -> str:
 
 
 def _footnote(citation: Citation, language: Language) -> str:
-    where = " > ".join((citation.title, *citation.headings))
+    where = " > ".join((title_label(citation.title, citation.title_translation), *citation.headings))
     label = period_label(language, citation.period, citation.status)
     known = " · ".join(filter(None, (label, dates_label(language, citation.delivered, citation.posted))))
     return f"[{citation.marker}] {where} ({known})\n> {' '.join(citation.marked.split())}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rag.wording import NEAREST, TRANSLATION_NOTE, UNDERSTOOD, dates_label, period_label
+from rag.wording import NEAREST, TRANSLATION_NOTE, UNDERSTOOD, dates_label, period_label, title_label
 
 if TYPE_CHECKING:
     from rag.types import Answer, FoundPassage, Language
@@ -35,7 +35,7 @@ def answer_text(answer: Answer) -> str:
     if answer.notice is not None:
         lines.insert(1, f"({answer.notice})")
     for citation in cited:
-        where = " > ".join((citation.title, *citation.headings))
+        where = " > ".join((title_label(citation.title, citation.title_translation), *citation.headings))
         label = period_label(answer.language, citation.period, citation.status)
         dates = dates_label(answer.language, citation.delivered, citation.posted)
         lines.append(f"\n[{citation.marker}] {where}\n    {dates} · {label or '-'}\n    {citation.marked}")

@@ -106,7 +106,7 @@ def _head(language: Language) -> str:
         f'<script>document.documentElement.lang = "{words["lang"]}"; window.districtWords = {said};</script>'
         '<link rel="icon" type="image/svg+xml" href="../assets/icon.svg">'
         '<link rel="stylesheet" href="../assets/page.css"><link rel="stylesheet" href="../assets/chat.css">'
-        '<script src="../assets/chat.js" defer></script>'
+        '<script src="../assets/tips.js" defer></script><script src="../assets/chat.js" defer></script>'
     )
 
 

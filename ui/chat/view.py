@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from corpus.types import Status
 from rag.types import Language
-from rag.wording import TRANSLATION_NOTE, UNDERSTOOD, filter_label
+from rag.wording import TRANSLATION_NOTE, UNDERSTOOD, filter_label, kind_and_year, title_label
 from ui.chat.cards import held_as_quoted, make_card
 from ui.chat.chart import indicator_label, make_chart
 from ui.chat.exchange import Exchange, State
@@ -60,6 +60,33 @@ class View:
         return self.exchange.state not in (State.SEARCHING, State.WRITING)
 
 
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A document's title as a page shows it: in English first where it has some, else with what it is."""
+
+    original: str
+    english: str = ""
+    detail: str = ""
+
+    @property
+    def short(self) -> str:
+        """One line of it."""
+        return self.english or (f"{self.original} ({self.detail})" if self.detail else self.original)
+
+
+def title_of(pipeline: Pipeline, language: Language, document_id: str, title: str) -> Title:
+    """Return the title of a document for readers of a language; it may no longer be held."""
+    if language is Language.ZH:
+        return Title(title)
+    if english := pipeline.english_heading(title):
+        return Title(title, english)
+    try:
+        entry = pipeline.entry(document_id)
+    except KeyError:
+        return Title(title)
+    return Title(title, detail=kind_and_year(language, entry.kind, str(entry.delivered)))
+
+
 def exchange_html(
     pipeline: Pipeline, exchange: Exchange, place: int | str, language: Language, *, is_last: bool, is_live: bool
 ) -> str:
@@ -75,6 +102,7 @@ def exchange_html(
         status_class=status_class,
         translation_note=TRANSLATION_NOTE,
         reasons=tuple(Why),
+        title_of=partial(title_of, pipeline, language),
         open=False,
     )
 
@@ -131,7 +159,11 @@ def plain_text(answer: Answer) -> str:
     """Return an answer as a visitor copies it: its text, then a line for every source."""
     cited = answer.refusal.nearest if answer.refusal else answer.citations
     text = answer.refusal.message if answer.refusal else answer.answer or ""
-    lines = [f"[{c.marker}] {c.title} ({c.delivered}) {' › '.join(c.headings)}".rstrip() for c in cited]
+    titles = [title_label(c.title, c.title_translation) for c in cited]
+    lines = [
+        f"[{c.marker}] {title} ({c.delivered}) {' › '.join(c.headings)}".rstrip()
+        for c, title in zip(cited, titles, strict=True)
+    ]
     return "\n".join([text, "", *lines]) if lines else text
 
 
@@ -182,6 +214,7 @@ def indicators_html(pipeline: Pipeline, names: Iterable[str], language: Language
         charts=[c for c in charts if c.panels],
         drawn=_drawn,
         status_class=status_class,
+        title_of=partial(title_of, pipeline, language),
         open=True,
     )
 
@@ -193,7 +226,8 @@ def indicator_choices(pipeline: Pipeline, language: Language) -> list[tuple[str,
 
 def document_choices(pipeline: Pipeline, language: Language) -> list[tuple[str, str]]:
     """Return label and id of the newest documents, to choose from."""
-    return [(entry.title, entry.id) for entry in pipeline.documents(_MOST_CHOICES)]
+    entries = pipeline.documents(_MOST_CHOICES)
+    return [(title_of(pipeline, language, entry.id, entry.title).short, entry.id) for entry in entries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +235,7 @@ class Row:
     """A document as it is listed, with the periods of its results, of its targets, and of what is neither."""
 
     entry: Entry
-    english: str
+    title: Title
     results: str
     intents: str
     other: str
@@ -215,13 +249,13 @@ def documents_html(pipeline: Pipeline, language: Language) -> str:
 
 def _row(pipeline: Pipeline, entry: Entry, language: Language) -> Row:
     document = pipeline.document(entry.id)
-    english = pipeline.english_heading(entry.title) if language is Language.EN else ""
+    title = title_of(pipeline, language, entry.id, entry.title)
     results, intents = (
         _covered(document, lambda status: status.is_result),
         _covered(document, lambda status: status.is_intent),
     )
     other = "" if results else _covered(document, lambda status: status is Status.NONE)
-    return Row(entry, english, results, intents, other)
+    return Row(entry, title, results, intents, other)
 
 
 def _covered(document: Document, is_wanted: Callable[[Status], bool]) -> str:

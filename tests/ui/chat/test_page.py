@@ -109,6 +109,9 @@ def test_an_english_answer_on_a_phone_shows_both_languages_of_its_source(
     visitor = visit(service, language="en-US", size="phone")
     exchange = visitor.ask("What subsidies apply to foreign regional HQs?")
     picture(visitor, "phone-en")
+    for figure in exchange.locator(".figure").all():
+        figure.tap()
+        expect(figure.locator(".tip")).to_be_in_viewport(ratio=1)
     exchange.locator(".mark").first.tap()
     for shown in ("up to RMB 10 million", "最高给予 1000 万元的开办资助", "Posted"):
         expect(exchange.locator(".card[open]")).to_contain_text(shown)
@@ -132,7 +135,7 @@ def test_a_refusal_looks_different_and_offers_what_is_nearest(service: str, visi
     exchange = visitor.ask("What was the GDP of Pudong in 2019?")
     expect(exchange).to_have_class(re.compile("refused"))
     expect(exchange.get_by_role("heading", name="The documents do not answer this")).to_be_visible()
-    expect(exchange.locator(".card")).not_to_have_count(0)
+    expect(exchange.locator(".card").first).to_contain_text("2020 Xuhui District Government Work Report (2020年")
     picture(visitor, "refusal-en")
     suggestion = visitor.page.locator("#next .starter").first
     question = suggestion.inner_text()
@@ -167,7 +170,13 @@ def test_indicators_are_compared_and_documents_listed(service: str, visit: Any, 
     picture(visitor, "indicators-en")
     visitor.page.get_by_role("tab", name="Documents").click()
     row = visitor.page.locator(".documents tr").filter(has_text="2020年徐汇区政府工作报告")
-    for shown in ("2020-01-07", "2025-07-09", "results 2019", "targets 2020"):
+    for shown in (
+        "2020 Xuhui District Government Work Report",
+        "2020-01-07",
+        "2025-07-09",
+        "results 2019",
+        "targets 2020",
+    ):
         expect(row).to_contain_text(shown)
     assert _faults(visitor) == []
 
@@ -182,6 +191,21 @@ def test_on_a_phone_nothing_is_wider_than_the_page(service: str, visit: Any, pic
     visitor.page.locator(".documents tbody tr").first.wait_for()
     assert visitor.page.evaluate("document.documentElement.scrollWidth") == 360
     assert _faults(visitor) == []
+
+
+def test_a_restored_character_tells_on_a_phone_where_it_comes_from(service: str, visit: Any) -> None:
+    visitor = visit(service, size="phone")
+    exchange = visitor.ask("2018年重大工程有哪些进展?")
+    card = exchange.locator(".card").filter(has=visitor.page.locator(".restored")).first
+    card.locator("summary").tap()
+    restored = card.locator(".restored").first
+    restored.tap()
+    expect(restored.locator(".tip")).to_contain_text("来源缺失，补回")
+    expect(restored.locator(".tip")).to_be_in_viewport(ratio=1)
+    card.get_by_role("link", name="在文件中阅读").tap()
+    shown = _frame(visitor).locator(".restored").first
+    shown.tap()
+    expect(shown.locator(".tip")).to_be_visible()
 
 
 def test_answers_are_exported_copied_and_shared(service: str, visit: Any) -> None:
