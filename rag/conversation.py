@@ -31,7 +31,7 @@ _PLANS = re.compile(
     r"[“\"]?十[一二三四五六七八九]五[”\"]?(?:规划)?(?:期间|时期)?|\b(?:the )?[\w-]+ five[- ]year plan", re.IGNORECASE
 )
 _NEIGHBOUR_YEARS = ((compile_cue(CUES["year_after"]), 1), (compile_cue(CUES["year_before"]), -1))
-_POINTS_BACK = compile_cue(CUES["points_back"])
+_POINTS_BACK, _ASKS = compile_cue(CUES["points_back"]), compile_cue(CUES["asks"])
 #: With more words of its own than this, a question that points nowhere stands alone.
 _FEW = 2
 #: Of what kinds a follow-up's own mention takes the place of the earlier question's.
@@ -81,7 +81,14 @@ def _leans(text: str, glossary: Glossary, language: Language) -> bool:
     named = list(_mentions(text, glossary))
     rest = _blanked(text, [(mention.start, mention.end) for mention in named])
     words = [word for word in tokenize.words(_YEARS.sub(" ", rest)) if word not in ASKING]
-    return len(named) + len(words) <= _FEW
+    return len(named) + len(words) <= _FEW and not _is_whole(text, named)
+
+
+def _is_whole(text: str, named: Sequence[Mention]) -> bool:
+    """Return whether a question, however short, asks something of a thing in a year or a region: it lacks nothing."""
+    places = [REGION in _kinds(mention) for mention in named]
+    is_placed = any(places) or bool(_YEAR.search(text) or mentioned_periods(text))
+    return is_placed and not all(places) and bool(_ASKS.search(text))
 
 
 def _without(earlier: str, text: str, glossary: Glossary) -> str:

@@ -51,6 +51,14 @@ def follow(*said: str) -> str:
             ["What did the report say?", "Which one-stop service was added this year for elderly people?"],
             "Which one-stop service was added this year for elderly people?",
         ),
+        # It stands alone, however short: it asks something of a thing in a year or a region.
+        (["红河区新增多少公共充电桩?", "2031年GDP增长多少?"], "2031年GDP增长多少?"),
+        (["2030年公共泊位新增多少?", "青山区GDP是多少?"], "青山区GDP是多少?"),
+        (["How did fiscal revenue change?", "What was GDP growth in 2031?"], "What was GDP growth in 2031?"),
+        # It does not: without a thing, without a year or a region, without asking.
+        (["2030年青山区GDP增长多少?", "2031年是多少?"], "青山区GDP增长多少 2031年是多少?"),
+        (["2030年青山区GDP增长多少?", "财政收入是多少?"], "2030年青山区 增长多少 财政收入是多少?"),
+        (["2030年青山区GDP增长多少?", "2031年财政收入"], "青山区 增长多少 2031年财政收入"),
         # Over several turns.
         (["2030年青山区GDP增长多少?", "2031年呢?", "红河区呢?"], "GDP增长多少 2031年呢 红河区呢?"),
         (["", "2031年呢?"], "2031年呢?"),
