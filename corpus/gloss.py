@@ -33,12 +33,21 @@ _WORD = "word"
 _NAMED_ALIKE = frozenset({"region", "place", "company"})
 #: Characters that may be left out without a word: they join, and say nothing themselves.
 _JOINING = frozenset("的了和与及在等达为至到将对以从于并是把被使之其所各上中下来前后年“”\"'‘’（）()《》〈〉 \u3000")
+#: English of common words that act or join: what is done, how, and how much; others name things.
+_ACTS = re.compile(
+    r"\w+(?:ing|ed|ly)\b|(?:up|down|more|less|at|by|in|to|of|from|for|with|on|and|the|this|these|last|each|both|again|about|nearly|set|put"
+    r"|built|begun|made|held|kept|higher|lower|support|support for|further|main|important|new|all|overall)\b"
+)
+#: What may stand between the parts of one key term: no mark, and nothing that lists.
+_JOINED = re.compile(r"[的在等达为至到将对以于被之其所各上中下“”\"'‘’《》〈〉 \u3000]*")
 _MARK = re.compile(r"[，,；;。！!？?：:、\n]+|——?")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 #: Before one of these, two to four characters that are no known word are a name (京唐城际铁路, 雅江集团).
 _NAMED = re.compile(
     "(?:自治)?县|镇|乡|街道|集团|公司|大学|学院|城际铁路|高速铁路|高铁|铁路|高速公路|高速|国际机场|机场|大桥|水电站|水库"
 )
+#: No name has one of these: 省直管县 is a kind of county.
+_NO_NAME = re.compile("[省市区县州镇乡村各全新老直管建设改造升级]")
 #: Behind one of these stands the name of a person.
 _TITLE = re.compile(
     r"(?:省长|主席|市长|区长|县长|州长|镇长|书记|主任|部长|厅长|局长|院长|校长|董事长|总经理|总裁|运动员|选手|教授|院士)[\s;；]*"
@@ -51,26 +60,82 @@ _TITLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A span of the sentence with its English; `is_figure` sets it off by a dash from the term before it."""
+    """A span of the sentence with its English; `is_figure` sets it off by a dash from the term before it.
+
+    `is_word` is true for a common word that names nothing by itself.
+    """
 
     start: int
     end: int
     english: str
     is_term: bool = False
     is_figure: bool = False
+    is_word: bool = False
 
 
 def gloss(sentence: str, glossary: Glossary) -> str:
     """Return the known words, names and figures of a Chinese sentence in English; empty where nothing is known."""
-    pieces = sorted(_pieces(sentence, glossary), key=lambda piece: piece.start)
+    pieces = _known(sentence, glossary)
     if not pieces:
         return ""
-    pieces = sorted([*pieces, *_names_in_gaps(sentence, pieces)], key=lambda piece: piece.start)
+    text = _joined(sentence, 0, pieces)
+    return text.strip(" ,;") + ("" if _is_joining(sentence[pieces[-1].end :]) else " …")
+
+
+def rendering(phrase: str, glossary: Glossary) -> str:
+    """Return the English of a phrase of which every part is known, such as a name; empty where some part is not."""
+    english = gloss(phrase, glossary)
+    return "" if "…" in english else english
+
+
+def key_terms(sentence: str, glossary: Glossary, told: Sequence[tuple[int, int]] = ()) -> tuple[str, ...]:
+    """Return what a Chinese sentence names, in English and in its order: terms, names, amounts and dates.
+
+    Neighbours without a mark between them stand together, common words only beside one of these; what stands in the
+    spans `told` is left out. Not a translation: who does what to whom is not among it.
+    """
+    pieces = [p for p in _known(sentence, glossary) if not any(p.start < end and start < p.end for start, end in told)]
+    groups: list[list[_Piece]] = []
+    for piece in pieces:
+        if groups and _JOINED.fullmatch(sentence, groups[-1][-1].end, piece.start):
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    ends = [0, *(group[-1].end for group in groups)]
+    named = [
+        (_without_last_words(group), sentence[end : group[0].start])
+        for group, end in zip(groups, ends, strict=False)
+        if not all(piece.is_word for piece in group)
+    ]
+    return tuple(
+        dict.fromkeys(_cut_off(group, before) + _joined(sentence, group[0].start, group) for group, before in named)
+    )
+
+
+def _without_last_words(group: Sequence[_Piece]) -> Sequence[_Piece]:
+    """Return a key term without the common words behind its last name: they begin what is not known."""
+    last = max(i for i, piece in enumerate(group) if not piece.is_word)
+    return group[: last + 1]
+
+
+def _cut_off(group: Sequence[_Piece], before: str) -> str:
+    """Return … where a figure would be told without unknown words that stand right before its name or itself."""
+    return "… " if _HAN.search(before[-1:]) and any(piece.is_figure for piece in group) else ""
+
+
+def _known(sentence: str, glossary: Glossary) -> list[_Piece]:
+    """Return all pieces of a sentence whose English is known, in order."""
+    pieces = sorted(_pieces(sentence, glossary), key=lambda piece: piece.start)
+    return sorted([*pieces, *_names_in_gaps(sentence, pieces)], key=lambda piece: piece.start)
+
+
+def _joined(sentence: str, start: int, pieces: Sequence[_Piece]) -> str:
+    """Return the English of pieces with what stands between them, from `start` on."""
     text = ""
     for before, piece in zip([None, *pieces], pieces, strict=False):
-        start = before.end if before else 0
-        text += _between(sentence[start : piece.start], before, piece) + piece.english
-    return text.strip(" ,;") + ("" if _is_joining(sentence[pieces[-1].end :]) else " …")
+        at = before.end if before else start
+        text += _between(sentence[at : piece.start], before, piece) + piece.english
+    return text
 
 
 class GlossedTranslations(Translations):
@@ -137,8 +202,13 @@ def _pieces(sentence: str, glossary: Glossary) -> Iterator[_Piece]:
         if all(mention.start <= piece.start and piece.end <= mention.end for piece in crossing):
             taken = [piece for piece in taken if piece not in crossing]
             term = mention.terms[0]
-            yield _Piece(mention.start, mention.end, term.en[0], is_term=term.kind != _WORD)
+            yield _Piece(mention.start, mention.end, term.en[0], is_term=term.kind != _WORD, is_word=_is_bare(term))
     yield from taken
+
+
+def _is_bare(term: Term) -> bool:
+    """Return whether a term is a common word that only acts or joins, and names nothing by itself."""
+    return term.kind == _WORD and bool(_ACTS.match(term.en[0]))
 
 
 def _names_in_gaps(sentence: str, pieces: Sequence[_Piece]) -> Iterator[_Piece]:
@@ -148,7 +218,7 @@ def _names_in_gaps(sentence: str, pieces: Sequence[_Piece]) -> Iterator[_Piece]:
         gap = sentence[at : piece.start]
         if _NAMED.match(sentence, piece.start) and (found := re.search(r"[\u4e00-\u9fff]+\Z", gap)):
             name = found[0].lstrip("".join(_JOINING))
-            if 2 <= len(name) <= 4:
+            if 2 <= len(name) <= 4 and not _NO_NAME.search(name):
                 yield _Piece(piece.start - len(name), piece.start, romanize(name))
         at = piece.end
 

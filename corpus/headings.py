@@ -324,33 +324,62 @@ def _is_short_line(line: str) -> bool:
 #: An opening sentence names a topic: short, no figures, at most one comma, and text enough behind it.
 _PLAIN_MAX, _COMMA_MAX = 18, 26
 _OPENING_GAP = 90
+#: The same for topics that are counted (一是) or open a line: these cannot be mistaken.
+_SURE_GAP = 24
+_COUNTED_TOPIC = re.compile(r"[一二三四五六七八九十]{1,3}是|这(?:五年)?是|——")
+#: Paragraphs that are longer on average have several topics each.
+_LONG_PARAGRAPH = 400
 
 
 def _opening_sentences(text: str, start: int, stop: int) -> Iterator[FoundHeading]:
-    """Find short topic sentences at the head of a paragraph that has lost its line break.
+    """Find short topic sentences at the head of a paragraph, also where it has lost its line break.
 
-    The paragraph under such a sentence runs for at least `_OPENING_GAP` characters, and the one before it has
-    too; short factual sentences at a paragraph's end are thus left alone. The topics of one chapter are built
-    alike, so of the candidates with a comma and those without only the more frequent kind is kept.
+    In a section of several short paragraphs a topic opens one, or is counted (一是). Where line breaks are lost, the
+    paragraph under such a sentence runs for at least `_OPENING_GAP` characters, and the one before it has too; short
+    factual sentences at a paragraph's end are thus left alone. The topics of one chapter are built alike, so of the
+    candidates with a comma and those without only the more frequent kind is kept.
     """
-    spans = list(sentence_spans(text, start, stop))
-    topics = [span for span in spans if _is_topic(text[slice(*span)])]
+    topics = [span for span in sentence_spans(text, start, stop) if _is_topic(text[slice(*span)])]
+    counted = [span for span in topics if _COUNTED_TOPIC.match(text, span[0])]
+    by_line = _has_short_paragraphs(text[start:stop])
+    if by_line:
+        topics = [span for span in topics if span in counted or _opens_line(text, *span)]
     with_comma = [span for span in topics if _COMMA.search(text, *span)]
     plain = [span for span in topics if span not in with_comma]
-    chosen: list[tuple[int, int]] = []
     candidates = plain if len(plain) >= len(with_comma) else with_comma
+    if len(counted) > 1:
+        candidates = sorted({*counted, *candidates})
+    sure = topics if by_line else counted if len(counted) > 1 else []
+    chosen: list[tuple[int, int]] = []
     for first, last in candidates if len(candidates) > 1 else ():
-        if not chosen or first - chosen[-1][1] >= _OPENING_GAP:
+        gap = _SURE_GAP if (first, last) in sure else _OPENING_GAP
+        if not chosen or first - chosen[-1][1] >= gap:
             chosen.append((first, last))
     ends = [*(first for first, _ in chosen[1:]), stop][: len(chosen)]
     for (first, last), end in zip(chosen, ends, strict=True):
-        if end - last >= _OPENING_GAP:
+        if end - last >= (_SURE_GAP if (first, last) in sure else _OPENING_GAP):
             # The sentence stays part of the text: its words carry the topic of what follows.
             yield FoundHeading(text[first:last].rstrip("。！"), Rank.TOPIC, 0, first, first)
 
 
+def _has_short_paragraphs(section: str) -> bool:
+    paragraphs = section.strip().split("\n")
+    return len(paragraphs) > 1 and sum(map(len, paragraphs)) <= _LONG_PARAGRAPH * len(paragraphs)
+
+
+def _opens_line(text: str, first: int, last: int) -> bool:
+    """Return whether a sentence stands at the head of a line with more text on it."""
+    behind = text[last : end if (end := text.find("\n", last)) >= 0 else len(text)]
+    return bool(behind.strip()) and not text[text.rfind("\n", 0, first) + 1 : first].strip()
+
+
 _COMMA = re.compile(r"[，,]")
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]+(?:家|个|条|项|次|人|户|公顷|平方米)")
+#: What tells a fact names no topic: what a year is, who is first.
+_FACT = re.compile(
+    r"^(?:20\d\d年|[今去本]年|[一两二三五]年来|过去)|(?<![一二三四五六七八九十这年要就])是|成为|第一(?!产业|时间|线)|首位|首家|前列|之最|获评|获批|荣获"
+    r"|位居|[稳跃]居|完成(?!情况)|开通|通车|投[运产用]|全覆盖$|清零$|以下|如下"
+)
 
 
 def _is_topic(sentence: str) -> bool:
@@ -360,5 +389,6 @@ def _is_topic(sentence: str) -> bool:
         and sentence.endswith("。")
         and not re.search(r"[；;：:、（(《]", body)
         and not re.match(r"各位|现在|同时|此外|下面|我们", body)
+        and not _FACT.search(body)
         and not (_FIGURE.search(body) and "”" not in body and "五年" not in body)
     )

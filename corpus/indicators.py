@@ -61,6 +61,10 @@ _GOES_ON = re.compile(
     r"^\s*(?:同比|同口径|可比|比上年|较上年|较去年|实际|年均|其中)?"
     r"(?:增长|下降|上升|减少|提高|回落|降低|增幅|降幅|增速|达到|达|为)"
 )
+#: A clause that only tells how a figure was counted; what follows it goes on about the name before it.
+_COUNTED_SO = re.compile(r"^\s*(?:按|以|扣除|剔除)[^，,；;。]{2,20}?(?:计算|核算|口径|价格|因素|影响)后?$")
+#: A name said once more in brackets: 地区生产总值（GDP）.
+_OPENS, _CLOSES = re.compile(r"\s*[（(]\s*"), re.compile(r"\s*[）)]")
 #: A clause that tells the total after the addition before it (新增5家，累计达到82家).
 _TOTAL = re.compile(r"^\s*(?:目前)?(累计)(?:总数|总量)?(?:已)?(?:达到?|为|有|超过)?[^\u4e00-\u9fff]*\d")
 #: Between a verb of change and its figure; 提高到 and 降至 tell the level that was reached, 增长达到 the change.
@@ -69,6 +73,30 @@ _ROSE = re.compile(r"(?:增长|上升|提高|增加(?!值)|扩大|增幅|增速|
 _FELL = re.compile(r"(?:下降|减少|降低|回落|缩减|压减|降幅|负增长)" + _TO_FIGURE)
 _SCOPE = re.compile(r"(?:全市|全国|中心城区|全省|全区|累计|新增|新建|新辟|人均|年均|总|净增)(?=[^，,；;。]{0,6}$)")
 _BASIS = re.compile(r"同口径|可比口径|(?:剔除|扣除)[^，,；;。]{2,16}?(?:因素|影响)后?|按可比价格?")
+#: What may stand between a name and its figure: verbs, adverbs, where the figure came from, and words for the
+#: quantity of the very thing (进出口规模达…). Any other noun there has the figure (地下管网管廊9万公里).
+_LINK = re.compile(
+    r"[（(][^（）()]*[）)]|(?:由|从)[^，,；;]*?(?=提[高升]|增[加长至]|上升|升[至到]|扩大|下降|减少|缩小|降)|20\d\d年的?|较[^，,；;]*?(?=增|上|提|减|下|降|改|优)"
+    r"|为?[“\"][^”\"]*[”\"]时期的|分别|双双|预计|首次|成功|再次|连续\d+年|连续|一直|继续|持续|稳定|稳步|同比|同口径|可比|累计"
+    r"|上年|去年|合计|年均|平均|按|实际|基本|总体|全年|当年|每年|已经|五年|左右|约为|大约|不少于|不低于|不超过|[迈跨][上越][^，,；;]*?台阶|控制|保持|完成|实现|达到|增长|增加"
+    r"|上升|提高|提升|提速|下降|减少|降低|回落|缩减|压减|改善|扩大|缩小|翻番|增速|增幅|降幅|涨幅|突破|超过|跨越|迈上|跃升|跃上|增至|升至|降至"
+    r"|总规模|规模|总量|数量|总数|总额|余额|保有量|拥有量|运营总?里程|营业总?里程|通车总?里程|优良率|优良比例|完工|开工|建成"
+    r"|[均都各双将已再近超约达为至到在率值数以共仅只就即可的了“”（）()\"'\s:：、_-]"
+)
+#: Before a name: when, and verbs of doing. What else stands there limits the figure to a part (跨境电商平台进出口).
+_BEFORE_NAME = re.compile(
+    r"(?:20\d\d年|全年|年度?内|今年|当年|每年|五年|到20\d\d年|到|年|“[十一二三四五六七八九]+五”(?:时期|期间|末)|其中|此外|同时|并|将|使|以|及|和|与|或"
+    r"|我[市省区县]|全[体社会市省区县州]+|努力|力争|确保|预计|计划|提前|超额|实际|首次|率先|稳步|扎实|持续|继续|加快|大力|累计|共|再|已|新(?![区城])"
+    r"|实现|完成|达成|开工|竣工|完工|建成|建设|新建|改建|扩建|筹集|筹措|改造|改建|提升|提质|整治|治理|修复|退化|安排|投入|引进|新增|增加|增设"
+    r"|新?入库|培育|接待|供应|发放|提出|超过|高于|收缴|争取|报告|推动|促进|实施|净增|帮助|各类|合计|年度|本|的|了|个|家|套|户|幢|[（）()”\s])+"
+)
+#: What parts the words before a name from what they do not belong to; fewer characters limit nothing.
+_PART_END = (
+    r"[，,；;：:。、]|\d[\d.]*[余多]?[万亿千百]*(?:人次|公里|公顷|平方米|元|[个家支项条座套户人次幢亩件所名位])?"
+)
+_SHORTEST_LIMIT = 2
+_TRAILING = re.compile(r"(?:对|的|等|及|和|类)+$")
+_HAN = re.compile(r"[\u3400-\u9fffA-Za-z]")
 _EACH = re.compile(r"分别|[均都各]")
 _LIST = re.compile(r"^[\s、和与及,，]*$")
 #: What stands between the figures of a list, or the parts of a ratio.
@@ -81,7 +109,8 @@ _MADE = re.compile(r"新增|新建|新辟|建成|完成|增设|净增")
 #: Where a change began (从86家增加到113家), and for how long it has gone on (连续37年): no level of the year.
 _BEGAN, _MOVED = re.compile(r"(?:由|从)[^，,；;]{0,8}$"), re.compile(r"^[^，,；;\d]{0,8}?[到至]")
 #: A change a year over several years.
-_AVERAGE = re.compile(r"年均\D{0,8}$")
+_A_YEAR = "年均"
+_AVERAGE = re.compile(_A_YEAR + r"\D{0,8}$")
 _LASTED = re.compile(r"(?:近|连续)$")
 _TIMES = frozenset("年 个月 月 天 日 周年".split())
 _CHANGES = (Unit.PERCENT, Unit.POINTS)
@@ -134,6 +163,7 @@ def _moved(indicator: Indicator, by: int) -> Indicator:
 
 def _read_stretch(sentence: str, own: Frame, delivered: date | None, glossary: Glossary) -> tuple[Indicator, ...]:
     mentions = [m for m in glossary.find_chinese(sentence) if any(term.kind == INDICATOR for term in m.terms)]
+    mentions = [m for m in mentions if not _is_said_again(sentence, m, mentions)]
     if not mentions:
         return ()
     figures = [q for q in quantities(sentence) if _is_stated(sentence, q)]
@@ -144,6 +174,13 @@ def _read_stretch(sentence: str, own: Frame, delivered: date | None, glossary: G
                 one = _indicator(sentence, mention, value, change, own, delivered, _canonical(glossary))
                 found.append(replace(one, scope=scope) if scope else one)
     return tuple(found)
+
+
+def _is_said_again(sentence: str, mention: Mention, mentions: Sequence[Mention]) -> bool:
+    """Return whether a mention is another name of the one before it, in brackets."""
+    return bool(_CLOSES.match(sentence, mention.end)) and any(
+        _OPENS.fullmatch(sentence, other.end, mention.start) for other in mentions
+    )
 
 
 def _is_stated(sentence: str, quantity: Quantity) -> bool:
@@ -165,6 +202,8 @@ def _assign(
     for clause in _CLAUSE.finditer(sentence):
         inside = [m for m in mentions if clause.start() <= m.start < clause.end()]
         numbers = [q for q in figures if clause.start() <= q.start < clause.end()]
+        if not inside and not numbers and _COUNTED_SO.match(clause[0]):
+            continue
         if not inside and names and numbers and _GOES_ON.match(clause[0]):
             held += numbers
             continue
@@ -194,10 +233,16 @@ def _held_by(sentence: str, names: Sequence[Mention], clause: int, figures: Sequ
     if behind and (
         _NOT_ITS_OWN.search(sentence, last, behind[0].start)
         or _OF_ANOTHER.search(sentence[clause:first])
+        or not _is_link(sentence[last : behind[0].start])
         or (behind[0].unit is Unit.PERCENT and _OF_ANOTHER.search(sentence[last : behind[0].start]))
     ):
         behind = []
     return counted + behind
+
+
+def _is_link(between: str) -> bool:
+    """Return whether nothing between a name and a figure could be what the figure counts."""
+    return not _HAN.search(_LINK.sub("", between))
 
 
 def _groups(sentence: str, mentions: Sequence[Mention], end: int) -> Iterator[tuple[list[Mention], int]]:
@@ -275,19 +320,41 @@ def _indicator(
     figure = value or change
     at = mention.start if figure is None else _first_digit(sentence, figure)
     frame = mention_frame(sentence, at, own, delivered)
-    term = next(term for term in mention.terms if term.kind == INDICATOR)
-    scope = _SCOPE.search(sentence[max(0, mention.start - _NEAR) : mention.start])
-    basis = _BASIS.search(sentence, max(0, mention.start - 30), at)
+    averaged = value is None and change and _AVERAGE.search(sentence[max(0, change.start - _NEAR) : change.start])
+    counted = value if value and value.end == mention.start else None  # 新增300个公共充电桩
+    wording = sentence[mention.start : mention.end]
+    named = [term for term in mention.terms if term.kind == INDICATOR]
+    term = next((term for term in named if term.zh[0] == wording), named[0])
+    counted_so = max(at, change.start if change else 0)
+    basis = _BASIS.search(sentence, max(0, mention.start - 30), counted_so)
     return Indicator(
         name=canonical[term.zh[0]],
-        wording=sentence[mention.start : mention.end],
+        wording=wording,
         value=value,
         change=change,
         period=frame.period,
         status=frame.status,
-        scope=scope[0] if scope else "",
+        scope=_scope(sentence, counted.start if counted else mention.start) + (_A_YEAR if averaged else ""),
         basis=basis[0] if basis else "",
     )
+
+
+def _scope(sentence: str, name: int) -> str:
+    """Return what limits a figure to a part, as the text has it before the name at `name`; empty where nothing does."""
+    before = re.split(_PART_END, sentence[:name])[-1]
+    word = _SCOPE.search(before[-_NEAR:])
+    limits = word.string[word.start() :] if word else before[_leading(before) :]
+    limits = _TRAILING.sub("", limits.strip())
+    beside = _BEFORE_NAME.sub("", limits.removeprefix(word[0]) if word else limits)
+    if len(_HAN.findall(beside)) < _SHORTEST_LIMIT:
+        return word[0] if word else ""
+    return limits
+
+
+def _leading(before: str) -> int:
+    """Return where in the words before a name those end that only tell when and what was done."""
+    leading = _BEFORE_NAME.match(before)
+    return leading.end() if leading else 0
 
 
 def _first_digit(sentence: str, figure: Quantity) -> int:

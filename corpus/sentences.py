@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: A sentence ends after one of these and any closing quotes or brackets, at a line break, or at the space
-#: that stands in run-in text where a paragraph ended (handled by the closing mark before it).
-_END = re.compile(r"[。！？!?]+[”’」』》）)\"']*|\n+")
+#: that stands in run-in text where a paragraph ended (handled by the closing mark before it). A page that sets some
+#: words off (in bold, as a link) may have left them on a line of their own; such a line break ends nothing.
+_INSIDE = (
+    r"(?<=[，、的])\n+|\n+(?=[ \t\u3000]*(?:[，。、；：！？）》”%％]|是|为[：:]))"
+    r"|(?<=[A-Za-z])\n(?=\d)|(?<=\d)\n(?=[年月亿万])"
+)
+_END = re.compile(rf"[。！？!?]+[”’」』》）)\"']*|(?!{_INSIDE})(?<!\n)\n+")
 #: `各位代表：` opens a new thought wherever it stands, also straight after a speaker's name.
 _SALUTATION = re.compile(r"(?<=[^。！？!?\n])(?=各位(?:代表|委员|领导|来宾)[：:，,！!])")
 _SEMICOLON = re.compile(r"[；;]")

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from corpus.glossary import Glossary
     from corpus.translate import Translator
     from corpus.translations import TranslationKind, Translations
     from index.encoder import Encoder
@@ -181,10 +182,15 @@ def make_writing(model: LanguageModel, index: OpenIndex, settings: Settings) -> 
         TemplateError: a template lacks a place.
     """
     glossary, translations = load_glossary(), make_translations(settings)
-    quoting, glossed = ExtractiveGenerator(translations, glossary), GlossedTranslations(translations, glossary)
     document = index.library.entry
+    quoting, glossed = _quoting(index, translations, glossary), GlossedTranslations(translations, glossary)
     checker = Checker(glossary)
     return WritingGenerator(model, Prompts(), checker, quoting, document, translations, glossed, settings.model_tokens)
+
+
+def _quoting(index: OpenIndex, translations: Translations, glossary: Glossary) -> ExtractiveGenerator:
+    """Return what answers in the documents' own sentences."""
+    return ExtractiveGenerator(translations, glossary, lambda document: index.library.entry(document).delivered.date)
 
 
 def encoder_name(settings: Settings) -> str:
@@ -296,7 +302,7 @@ def _over(
             f"the index still holds {', '.join(sorted(removed))}, removed since; run: district-qa build"
         )
     glossary, translations = load_glossary(), make_translations(settings)
-    regions, quoting = Regions(glossary), ExtractiveGenerator(translations, glossary)
+    regions, quoting = Regions(glossary), _quoting(index, translations, glossary)
     glossed = GlossedTranslations(translations, glossary)
     writing = models.language and make_writing(models.language, index, settings)
     asks = models.language if settings.model_queries else None

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from corpus.gloss import gloss
+from corpus.periods import Frame
 from rag.types import Language, Wants
-from rag.wording import UNDATED, period_label, untranslated
+from rag.untranslated import tell
+from rag.wording import UNDATED, period_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
 
     from corpus.glossary import Glossary
     from corpus.translations import Translations
@@ -47,11 +49,17 @@ class Generator(Protocol):
 class ExtractiveGenerator:
     """Answers in the documents' own sentences, or their English edition, each with its period and status.
 
-    A sentence without English is told by its known words and figures (see `corpus.gloss`).
+    A sentence without English is told by its figures and key terms (see `rag.untranslated`); `delivered` tells when a
+    document was delivered, None where that is not known.
     """
 
-    def __init__(self, translations: Translations, glossary: Glossary) -> None:
-        self._translations, self._glossary = translations, glossary
+    def __init__(
+        self,
+        translations: Translations,
+        glossary: Glossary,
+        delivered: Callable[[str], date | None] = lambda document_id: None,
+    ) -> None:
+        self._translations, self._glossary, self._delivered = translations, glossary, delivered
 
     def compose(self, question: Question, evidence: Sequence[Evidence]) -> list[Statement]:
         """Return one statement a sentence, in reading order within a passage."""
@@ -62,7 +70,8 @@ class ExtractiveGenerator:
             passage, sentence, original = item.hit.passage, item.frame, item.text
             text = _bare(original) if question.language is Language.ZH else self._english(original)
             if text is None:
-                text = untranslated(gloss(original, self._glossary), is_first=not glossed)
+                own, delivered = Frame(sentence.period, sentence.status), self._delivered(passage.document_id)
+                text = tell(original, own, delivered, self._glossary, is_first=not glossed)
                 glossed = True
             label = period_label(question.language, str(sentence.period) if sentence.period else None, sentence.status)
             shown = label or (UNDATED[question.language] if in_force else "")

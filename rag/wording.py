@@ -169,8 +169,17 @@ def coverage(language: Language, count: int, years: tuple[int, int] | None) -> s
 
 
 #: For an English answer from a passage that has no translation; the original is quoted beside it.
-GLOSSED = "No English translation of this passage exists yet. In the order of the original, it speaks of: {gloss}."
-GLOSSED_TOO = "Further, also untranslated: {gloss}."
+_READ_FROM = "(Read from the Chinese original, which has no English translation yet.)"
+_GLOSSED = "No English translation of this passage exists yet. Its key terms, in the order of the original: {terms}."
+_GLOSSED_TOO = "Key terms of a further untranslated passage: {terms}."
+_ALSO = "Further key terms of the passage: {terms}."
+#: On what a figure was compared, as texts say it, in English.
+BASIS = {
+    "同口径": "on the same basis",
+    "可比口径": "on a comparable basis",
+    "按可比价格": "at comparable prices",
+    "按可比价": "at comparable prices",
+}
 #: After every refusal to a question that was asked under a filter.
 WITHIN = {
     Language.ZH: "筛选条件：{filter}；范围之外的内容没有检索。",
@@ -202,11 +211,23 @@ TRANSLATION_NOTE = {
 }
 
 
-def untranslated(gloss: str, *, is_first: bool) -> str:
-    """Return what an English answer says of a passage without translation; `gloss` is empty where nothing is known."""
-    if not gloss:
+def untranslated(facts: Sequence[str], terms: Sequence[str], *, is_first: bool) -> str:
+    """Return what an English answer says of a passage without translation.
+
+    `facts` are figures that were read from it, `terms` what else it names; where there is neither, nothing is known.
+    """
+    listed = "; ".join(terms)
+    if not facts and not terms:
         return UNTRANSLATED
-    return (GLOSSED if is_first else GLOSSED_TOO).format(gloss=gloss)
+    if not facts:
+        return (_GLOSSED if is_first else _GLOSSED_TOO).format(terms=listed)
+    told = "; ".join(facts)
+    parts = [
+        f"{told[0].upper()}{told[1:]}.",
+        *([_ALSO.format(terms=listed)] if terms else ()),
+        *([_READ_FROM] if is_first else ()),
+    ]
+    return " ".join(parts)
 
 
 def filter_label(language: Language, within: Filter) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.gloss import GlossedTranslations, gloss, load_words
+from corpus.gloss import GlossedTranslations, gloss, key_terms, load_words, rendering
 from corpus.glossary import Glossary, Term, load_glossary
 from corpus.quantities import all_stated, quantities
 from corpus.translations import Translations, sentence_key
@@ -88,3 +88,33 @@ def test_a_translation_comes_before_the_gloss_and_only_it_has_a_kind() -> None:
     assert searched.lookup("青湾下降") == "Qingshan Bay down"
     assert searched.lookup("熠熠") is None
     assert searched.kind("青湾下降") is None
+
+
+@pytest.mark.parametrize(
+    ("chinese", "terms"),
+    [
+        (
+            "推进青山湾建设，常住人口35万人；",
+            ("advancing Qingshan Bay construction", "resident population – 350,000 people"),
+        ),
+        ("熠熠常住人口35万人", ("… resident population – 350,000 people",)),
+        ("青山湾、青山湾", ("Qingshan Bay",)),
+        ("推进", ()),
+        ("熠熠生辉", ()),
+    ],
+)
+def test_key_terms_are_names_and_figures_with_what_stands_beside_them(chinese: str, terms: tuple[str, ...]) -> None:
+    assert key_terms(chinese, GLOSSARY) == terms
+
+
+def test_key_terms_leave_out_what_is_told_already() -> None:
+    assert key_terms("常住人口35万人，青山湾", GLOSSARY, [(0, 8)]) == ("Qingshan Bay",)
+
+
+def test_a_phrase_is_rendered_only_where_all_of_it_is_known() -> None:
+    assert rendering("青山湾常住人口", GLOSSARY) == "Qingshan Bay resident population"
+    assert rendering("熠熠常住人口", GLOSSARY) == ""
+
+
+def test_a_kind_of_county_is_no_name() -> None:
+    assert gloss("财政省直管县", load_glossary()) == "public finance … County"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -199,3 +200,40 @@ def test_figures_of_a_very_long_sentence_stand_where_they_are_said_to() -> None:
     places = [(found.value.start, found.value.end) for found in read(sentence) if found.value]
     assert {sentence[start:end] for start, end in places} == {"300个"}
     assert len(set(places)) == 300
+
+
+@pytest.mark.parametrize(
+    ("sentence", "scope"),
+    [
+        ("新区税收收入80亿元。", "新区"),
+        ("新增农村公共充电桩300个。", "新增农村"),
+        ("全年完成税收收入80亿元。", ""),
+        ("确保税收收入80亿元。", ""),
+        ("引进企业5家，税收收入80亿元。", ""),
+        ("完成300个公共充电桩。", ""),
+        ("税收收入年均增长5%。", "年均"),
+    ],
+)
+def test_what_limits_a_figure_to_a_part_is_its_scope(sentence: str, scope: str) -> None:
+    (found,) = read(sentence)
+    assert found.scope == scope
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "公共充电桩维护人员300人。",
+        "单位地区生产总值事故死亡率控制在0.6人。",
+        "公共充电桩配套管廊9公里。",
+    ],
+)
+def test_a_figure_of_another_noun_behind_the_name_is_not_its_own(sentence: str) -> None:
+    assert read(sentence) == ()
+
+
+def test_the_form_of_statistical_bulletins_is_read() -> None:
+    (found,) = read("全年地区生产总值（GDP）356.8亿元，按可比价格计算，比上年增长6.1%。")
+    assert found.value is not None
+    assert found.change is not None
+    assert (found.wording, found.value.value, found.change.value) == ("地区生产总值", 35_680_000_000, Decimal("6.1"))
+    assert (found.scope, found.basis) == ("", "按可比价格")

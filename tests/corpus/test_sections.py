@@ -245,3 +245,28 @@ def test_sections_nest_and_never_overlap(fragments: list[str], gap: str, year: i
         assert section.level > level
         assert section.start < section.end <= end
         open_ends.append((section.level, section.end))
+
+
+def test_where_paragraphs_can_be_seen_a_topic_opens_one() -> None:
+    text = (
+        "一、2030年工作回顾\n过去一年稳中求进，取得好成绩，完成了全年的任务。\n"
+        "经济稳步增长。全年的收入有增加，企业有发展，结构也有优化。交通更加方便。\n"
+        "民生持续改善。全年的学校有增加，医院有发展，服务也有优化。环境更加优美。\n"
+    )
+    assert [section.title for section in find_sections(text, 2031)] == [
+        "一、2030年工作回顾",
+        "经济稳步增长",
+        "民生持续改善",
+    ]
+
+
+def test_a_fact_is_no_topic_and_gives_its_period_to_nothing() -> None:
+    text = f"一、2030年工作回顾\n2030年是“十五五”规划收官之年。{PARAGRAPH}\n发展水平居全国前列。{PARAGRAPH}"
+    assert _outline(find_sections(text, 2031)) == [(1, "一、2030年工作回顾", "2030", Status.ACTUAL)]
+
+
+def test_counted_topics_follow_each_other_within_a_paragraph() -> None:
+    behind = "全年的收入有增加，企业有发展，结构也有优化，任务完成。"
+    text = f"一、2030年工作回顾\n主要做了以下工作。一是经济稳步增长。{behind}二是民生持续改善。{behind}"
+    titles = [section.title for section in find_sections(text, 2031)]
+    assert titles == ["一、2030年工作回顾", "一是经济稳步增长", "二是民生持续改善"]

@@ -75,3 +75,21 @@ def test_every_visible_character_is_in_exactly_one_sentence(text: str, data: st.
 def test_sentences_come_in_order(text: str) -> None:
     spans = list(sentence_spans(text))
     assert spans == sorted(spans)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "今年的\n主要预期目标\n是：收入增长5%。",
+        "PM\n2.5\n年均浓度30微克。",
+        "经济稳中有进\n，收入增长。",
+        "推动高质量、\n可持续发展。",
+    ],
+)
+def test_words_that_a_page_set_off_on_a_line_of_their_own_end_no_sentence(text: str) -> None:
+    assert [text[first:last] for first, last in sentence_spans(text)] == [text]
+
+
+def test_a_line_that_begins_anew_is_a_sentence_of_its_own() -> None:
+    text = "主要目标\n为加强管理，制定本办法。"
+    assert [text[first:last] for first, last in sentence_spans(text)] == text.split("\n")
