@@ -78,6 +78,20 @@ def wanted_event(folded: str) -> str:
     return next((name for name, (asked, _) in _EVENTS.items() if asked.search(folded)), "")
 
 
+def names_event(event: str, text: str) -> bool:
+    """Return whether a text in either language names an event that `wanted_event` has read."""
+    asked, told = _EVENTS[event]
+    return bool(asked.search(text) or told.search(text))
+
+
+def blank_event(event: str, text: str) -> str:
+    """Return a text with white space in place of the words of an event that `wanted_event` has read."""
+    asked, told = _EVENTS[event]
+    for pattern in (asked, told):
+        text = pattern.sub(lambda match: " " * len(match[0]), text)
+    return text
+
+
 def tells_of(event: str, sentence: str) -> bool:
     """Return whether a Chinese sentence tells of an event that `wanted_event` has read."""
     return bool(_EVENTS[event][1].search(sentence))

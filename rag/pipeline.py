@@ -19,7 +19,8 @@ from rag.receipt import make_receipt
 from rag.refuse import Doubt, find_reason, refusal_message
 from rag.spelling import simplify
 from rag.types import Answer, Done, Fate, Found, Language, QuestionFault, Reason, Refusal, Seconds, Text, Trace
-from rag.wording import NO_MODEL, PREMISE, QUESTION_FAULT
+from rag.verdict import settle
+from rag.wording import NO_MODEL, PREMISE, QUESTION_FAULT, VERDICT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from rag.spelling import Speller
     from rag.suggest import Suggester
     from rag.types import Draft, Evidence, FoundPassage, Progress, Question, Turn
+    from rag.verdict import Settled
 
 #: Next questions suggested.
 _SUGGESTED = 3
@@ -227,7 +229,10 @@ class Pipeline:
         doubt = (
             None if series else find_reason(question, evidence, self._scorer, self._library.entry, self._series.stated)
         )
-        telling = Telling(question.language, PREMISE[question.language].get(premise(question, kept), ""))
+        settled = None if doubt or series else settle(question, kept, self._translations, self._series.stated)
+        if settled:
+            kept = [settled.evidence, *(item for item in kept if item is not settled.evidence)]
+        telling = Telling(question.language, _opening(question, kept, settled))
         drafts: list[Draft] = []
         for step in () if doubt else self._gated(series or self._lead(question, generator.compose(question, kept))):
             if isinstance(step, Statement):
@@ -295,6 +300,12 @@ class Pipeline:
             yield step
         if dropped and not is_told:
             yield replace(dropped[0], text=dropped[0].evidence.text)
+
+
+def _opening(question: Question, kept: Sequence[Evidence], settled: Settled | None) -> str:
+    """Return our own words before an answer: what the documents say to what is taken for granted, or asked."""
+    opening = PREMISE[question.language].get(premise(question, kept), "")
+    return opening or (VERDICT[question.language][settled.verdict] if settled else "")
 
 
 def _last(steps: Iterable[Progress]) -> Trace:

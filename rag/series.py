@@ -13,13 +13,25 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.english_figures import english_quantity
+from corpus.quantities import Bound
 from corpus.types import Status
 from index import tokenize
 from rag.cues import CHANGE
 from rag.facts import is_of
 from rag.generate import ExtractiveGenerator, Statement
 from rag.types import ORDINAL, Evidence, Hit, Kind, Language, Wants
-from rag.wording import AGAINST_TARGET, HIGHEST, NOT_STATED, REVISED, SCOPE, change_words, period_label
+from rag.verdict import LESS_IS_BETTER, Verdict, asks_up_or_down, asks_whether_met
+from rag.wording import (
+    AGAINST_TARGET,
+    HIGHEST,
+    NOT_STATED,
+    REVISED,
+    SCOPE,
+    TARGET_MET,
+    VERDICT,
+    change_words,
+    period_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -93,6 +105,8 @@ class Series:
             if len(question.periods) > 1:
                 told.sort(key=lambda pair: pair[0].first if pair[0] else 0)
             opening = self._opening(question, chosen, [] if found else missing)
+            if any(statement.text == told[0][1].text for statement in statements):
+                continue  # two words of the question name the same indicator
             statements += [replace(told[0][1], opening=opening), *(statement for _, statement in told[1:])]
         return statements
 
@@ -140,7 +154,10 @@ class Series:
         if _is_revised(chosen):
             lines.append(REVISED[wording])
         elif (order := _against_target(chosen)) is not None:
-            lines.append(AGAINST_TARGET[wording][order])
+            told = TARGET_MET if asks_whether_met(question) and _more_is_better(chosen) else AGAINST_TARGET
+            lines.append(told[wording][order])
+        elif asks_up_or_down(question):
+            lines += [VERDICT[wording][verdict] for verdict in _went(question, chosen)]
         else:
             lines += [HIGHEST[wording].format(period=year) for year in _highest(question, chosen)]
         return " ".join(lines) if wording is Language.EN else "".join(lines)
@@ -282,17 +299,39 @@ def _scope_fit(question: Question, scope: str) -> int:
 
 def _highest(question: Question, chosen: Sequence[Point]) -> list[Period]:
     """Return the year of the highest figure, where that is asked and the figures can be compared; else nothing."""
-    indicators = [point.reported.indicator for point in chosen]
-    figures = [indicator.value or indicator.change for indicator in indicators]
-    levels = {indicator.value is None for indicator in indicators}
-    like = {(i.series, f.unit, f.measure) for i, f in zip(indicators, figures, strict=True) if f is not None}
-    years = {indicator.period for indicator in indicators}
-    if question.kind is not Kind.COMPARISON or len(like) != 1 or len(levels) != 1 or len(years) != len(chosen):
+    figures = _comparable(chosen) if question.kind is Kind.COMPARISON else []
+    best = max((figure.value for _, figure in figures), default=None)
+    years = [period for period, figure in figures if figure.value == best]
+    return years if len(years) == 1 else []
+
+
+def _went(question: Question, chosen: Sequence[Point]) -> list[Verdict]:
+    """Return whether the level of an indicator rose or fell all along; nothing where neither is certain."""
+    levels = [figure.value for _, figure in _comparable([p for p in chosen if p.reported.indicator.status in _RESULTS])]
+    if len(levels) < len(chosen) or any(point.reported.indicator.value is None for point in chosen):
         return []
-    values = [figure.value for figure in figures if figure is not None]
-    best = max(values)
-    period = indicators[values.index(best)].period
-    return [period] if values.count(best) == 1 and period is not None else []
+    steps = {1 if later > earlier else -1 if later < earlier else 0 for earlier, later in pairwise(levels)}
+    return [Verdict.UP if steps == {1} else Verdict.DOWN] if steps in ({1}, {-1}) else []
+
+
+def _comparable(chosen: Sequence[Point]) -> list[tuple[Period, Quantity]]:
+    """Return the levels, or else the changes, of different years in order of time; empty where they do not compare."""
+    indicators = [point.reported.indicator for point in chosen]
+    figures = [(i.period, figure) for i in indicators if (figure := i.value or i.change) is not None and i.period]
+    levels = {indicator.value is None for indicator in indicators}
+    like = {(i.series, f.unit, f.measure) for i, (_, f) in zip(indicators, figures, strict=False)}
+    years = {indicator.period for indicator in indicators}
+    if len(figures) != len(chosen) or len(like) != 1 or len(levels) != 1 or len(years) != len(chosen):
+        return []
+    return sorted(figures, key=lambda pair: pair[0].first)
+
+
+def _more_is_better(chosen: Sequence[Point]) -> bool:
+    """Return whether to lie above its target is to meet it: not for what is to be kept low, or brought down."""
+    indicators = [point.reported.indicator for point in chosen]
+    figures = [figure for i in indicators for figure in (i.value, i.change) if figure]
+    lowered = any(figure.value < 0 or figure.bound in (Bound.AT_MOST, Bound.LESS_THAN) for figure in figures)
+    return not lowered and not any(LESS_IS_BETTER.search(i.name) for i in indicators)
 
 
 def _against_target(chosen: Sequence[Point]) -> int | None:

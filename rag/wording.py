@@ -8,6 +8,7 @@ from corpus.translations import TranslationKind
 from corpus.types import Status
 from rag.premise import Premise
 from rag.types import Language, QuestionFault, Reason
+from rag.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +95,27 @@ PREMISE = {
     Language.ZH: {Premise.CONFIRMED: "是的。", Premise.DIFFERS: "文件所说的与问题不同："},
     Language.EN: {Premise.CONFIRMED: "Yes.", Premise.DIFFERS: "The documents say otherwise:"},
 }
+#: Before an answer to a question of yes or no, or of up or down, that the sentence behind it settles.
+VERDICT = {
+    Language.ZH: {
+        Verdict.YES: "是的。",
+        Verdict.UP: "上升。",
+        Verdict.DOWN: "下降。",
+        Verdict.YES_UP: "是的，上升了。",
+        Verdict.YES_DOWN: "是的，下降了。",
+        Verdict.NO_UP: "不是，是上升了。",
+        Verdict.NO_DOWN: "不是，是下降了。",
+    },
+    Language.EN: {
+        Verdict.YES: "Yes.",
+        Verdict.UP: "It rose.",
+        Verdict.DOWN: "It fell.",
+        Verdict.YES_UP: "Yes, it rose.",
+        Verdict.YES_DOWN: "Yes, it fell.",
+        Verdict.NO_UP: "No, it rose.",
+        Verdict.NO_DOWN: "No, it fell.",
+    },
+}
 #: Before a series of figures.
 NOT_STATED = {Language.ZH: "文件没有给出{period}的数字。", Language.EN: "Not stated in the documents: {period}."}
 HIGHEST = {Language.ZH: "其中{period}年的数字最高。", Language.EN: "The highest figure is that of {period}."}
@@ -104,6 +126,19 @@ AGAINST_TARGET = {
         0: "The result equals the target.",
         1: "The result is above the target.",
         -1: "The result is below the target.",
+    },
+}
+#: The same, where it is asked whether the target was met.
+TARGET_MET = {
+    Language.ZH: {
+        0: "达到了目标：结果与目标持平。",
+        1: "达到了目标：结果高于目标。",
+        -1: "没有达到目标：结果低于目标。",
+    },
+    Language.EN: {
+        0: "Yes: the result equals the target.",
+        1: "Yes: the result is above the target.",
+        -1: "No: the result is below the target.",
     },
 }
 REVISED = {
