@@ -331,4 +331,5 @@ def _over(
         speller=Speller(glossary, translations.texts()),
         today=today,
         check=index.check,
+        check_model=models.language.check if models.language else None,
     )

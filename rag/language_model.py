@@ -34,6 +34,14 @@ class LanguageModel(Protocol):
         """Return how many tokens a text has, rather too many than too few."""
         ...
 
+    def check(self) -> None:
+        """Tell within seconds whether answers are to be had at the moment, without asking for one.
+
+        Raises:
+            LanguageModelError: they are not.
+        """
+        ...
+
 
 def complete(model: LanguageModel, instructions: str, request: str, most: int) -> str:
     """Return a whole answer, without white space around it.

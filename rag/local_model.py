@@ -80,6 +80,9 @@ class LocalModel:
         """Return how many tokens a text has."""
         return len(self._tokenizer(text)["input_ids"])
 
+    def check(self) -> None:
+        """Do nothing: a model that was loaded is there."""
+
     def stream(self, instructions: str, request: str, most: int) -> Generator[str, None, None]:
         """Yield an answer in pieces, as they are made.
 

@@ -61,6 +61,7 @@ class Pipeline:
     """Answers questions over one open index; safe to call from several threads.
 
     `quoting` answers what is only tried, where `generator` takes long; `queries` adds texts to search with.
+    `check_model` tells whether the language model is to be had, where one is set.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Pipeline:
         queries: QueryWriter | None = None,
         today: Callable[[], date] = date.today,
         check: Callable[[], None] = lambda: None,
+        check_model: Callable[[], None] | None = None,
     ) -> None:
         self._retriever, self._scorer = retriever, scorer
         self._generator, self._quoting, self._series = generator, quoting or generator, series
@@ -89,6 +91,7 @@ class Pipeline:
         self._library, self._glossary, self._translations = library, glossary, translations
         self._passages, self._max_question = passages, max_question
         self._speller, self._queries, self._today, self._check = speller, queries, today, check
+        self._check_model = check_model
         self._citer = Citer(library, translations)
 
     def ask(self, text: str, history: Sequence[Turn] = (), within: Filter = EVERYTHING) -> Answer:
@@ -121,6 +124,24 @@ class Pipeline:
             StoreError: the engine that keeps the vectors does not.
         """
         self._check()
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model writes answers."""
+        return self._check_model is not None
+
+    def check_model(self) -> None:
+        """Ask the language model, where one is set, whether it is to be had; answers do without it where it is not.
+
+        Raises:
+            LanguageModelError: it is not.
+        """
+        if self._check_model is not None:
+            self._check_model()
+
+    def rehearse(self, text: str) -> Answer:
+        """Return the answer in the documents' own words, whatever writes the others: no language model is asked."""
+        return self._try(EVERYTHING, text)
 
     def document_count(self) -> int:
         """Return how many documents answers come from; cheap, however many there are."""

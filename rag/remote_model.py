@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 #: What a service that is busy, restarting or limiting answers with.
 _PASSING = frozenset({408, 409, 429})
+#: What a service without a list of models answers when asked for it; it is there all the same.
+_NO_LIST = frozenset({404, 405, 501})
+#: Seconds that a service has to say that it is there.
+_CHECK = 2.0
 _BACK_OFF = wait_random_exponential(multiplier=0.5, max=8.0)
 #: Longest reason of a service that is repeated.
 _REASON = 200
@@ -74,6 +78,21 @@ class RemoteModel:
         plain = sum(map(str.isascii, text))
         return len(text) - plain + -(-plain // 3)
 
+    def check(self) -> None:
+        """Ask the service for its models, which costs it nothing; one that keeps no list is there as well.
+
+        Raises:
+            LanguageModelError: it is not there, does not accept the key, or fails.
+        """
+        try:
+            self._client.with_options(timeout=_CHECK).models.list()
+        except openai.APIStatusError as error:
+            if error.status_code not in _NO_LIST:
+                raise LanguageModelError(_answered(error)) from error
+        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+            reason = _short(str(error) or type(error).__name__)
+            raise LanguageModelError(f"{self._client.base_url} cannot be reached: {reason}") from error
+
     def stream(self, instructions: str, request: str, most: int) -> Generator[str, None, None]:
         """Yield an answer in pieces, as they come; what has begun is not asked for again.
 
@@ -91,7 +110,7 @@ class RemoteModel:
                     if time.monotonic() > deadline:
                         raise LanguageModelError(f"{self.name} was not done within {self._seconds:g} s")
         except openai.APIStatusError as error:
-            raise LanguageModelError(f"the service answered {error.status_code}: {_short(error.message)}") from error
+            raise LanguageModelError(_answered(error)) from error
         except (openai.OpenAIError, httpx2.HTTPError) as error:
             raise LanguageModelError(f"the service broke off: {_short(str(error) or type(error).__name__)}") from error
         except (ValueError, TypeError, AttributeError) as error:  # the client checks no shapes
@@ -152,6 +171,10 @@ def _retry_after(header: str | None) -> float | None:
     except ValueError:
         return None
     return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _answered(error: openai.APIStatusError) -> str:
+    return f"the service answered {error.status_code}: {_short(error.message)}"
 
 
 def _short(reason: str) -> str:

@@ -92,4 +92,5 @@ def make_pipeline(
         passages=10,
         max_question=500,
         today=lambda: date(2032, 5, 1),
+        check_model=model.check if model else None,
     )

@@ -66,3 +66,7 @@ class ScriptedModel:
 
     def count(self, text: str) -> int:
         return len(text)
+
+    def check(self) -> None:
+        if self._breaks:
+            raise LanguageModelError("scripted is away")

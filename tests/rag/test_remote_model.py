@@ -35,6 +35,10 @@ class _Handler(BaseHTTPRequestHandler):
         reply = self.replies[0] if len(self.replies) == 1 else self.replies.popleft()
         reply(self)
 
+    def do_GET(self) -> None:
+        self.requests.append({"path": self.path, "key": self.headers["authorization"]})
+        self.replies[0](self)
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -188,6 +192,21 @@ def test_a_service_that_is_not_there_is_told() -> None:
         pass
     with pytest.raises(LanguageModelError, match="broke off"):
         ask(handler, attempts=2)
+
+
+@pytest.mark.parametrize("status", [200, 404, 405])
+def test_a_service_that_answers_when_asked_for_its_models_is_there(status: int) -> None:
+    with service(fails(status, '{"object": "list", "data": []}')) as handler:
+        RemoteModel("m", handler.url, "secret").check()  # type: ignore[attr-defined]
+    assert handler.requests == [{"path": "/v1/models", "key": "Bearer secret"}]
+
+
+def test_a_service_that_takes_no_key_fails_or_is_gone_is_told_when_it_is_checked() -> None:
+    for status in (401, 503):
+        with service(fails(status)) as handler, pytest.raises(LanguageModelError, match=f"answered {status}"):
+            RemoteModel("m", handler.url).check()  # type: ignore[attr-defined]
+    with pytest.raises(LanguageModelError, match=r"http://127\.0\.0\.1.*cannot be reached"):
+        RemoteModel("m", handler.url).check()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://host/v1", "http://"])

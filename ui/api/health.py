@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from rag.language_model import LanguageModelError
 from ui.api.access import guarded
 from ui.api.problems import documented
 from ui.database import RecordsError
@@ -15,12 +17,18 @@ from ui.keys import Role
 from ui.metrics import CONTENT_TYPE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rag.pipeline import Pipeline
     from ui.api.service import Service
     from ui.jobs import Jobs
 
 #: Asked once of every index: whatever it holds, reading, searching and composing run.
 _PROBE = "地区生产总值是多少？"
+#: How long what a language model's service said of itself is believed.
+_MODEL_SECONDS = 30.0
+
+ModelState = Literal["ready", "away", "none"]
 
 
 _FIGURES_ERRORS = documented(
@@ -43,6 +51,9 @@ class Readiness(BaseModel):
 
     status: Literal["ready"] = "ready"
     records: Literal["ready", "away"] = Field(description="whether the log of questions, keys and jobs can be used")
+    language_model: ModelState = Field(
+        description="whether the model that writes answers is to be had; where it is away, the documents are quoted"
+    )
     documents: int = Field(description="documents in the index")
     passages: int = Field(description="passages in the index")
 
@@ -50,15 +61,35 @@ class Readiness(BaseModel):
 class Probe:
     """Asks each index a question once; afterwards only whether what keeps its vectors is still there."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._asked: Pipeline | None = None
+        self._clock, self._until = clock, 0.0
+        self._state: ModelState = "none"
 
     def ask(self, pipeline: Pipeline) -> None:
-        """Ask a pipeline, the question unless it was the last asked; what it raises is why it is not ready."""
+        """Ask a pipeline, the question unless it was the last asked; what it raises is why it is not ready.
+
+        The question does without a language model: so do answers where it is away.
+        """
         if pipeline is not self._asked:
-            pipeline.ask(_PROBE)
+            pipeline.rehearse(_PROBE)
             self._asked = pipeline
         pipeline.check()
+
+    def model(self, pipeline: Pipeline) -> ModelState:
+        """Return how it is with the language model; asked anew after some seconds."""
+        if self._until <= self._clock():
+            self._state = _model_state(pipeline)
+            self._until = self._clock() + _MODEL_SECONDS
+        return self._state
+
+
+def _model_state(pipeline: Pipeline) -> ModelState:
+    try:
+        pipeline.check_model()
+    except LanguageModelError:
+        return "away"
+    return "ready" if pipeline.has_model else "none"
 
 
 def make_router(service: Service) -> APIRouter:
@@ -76,7 +107,12 @@ def make_router(service: Service) -> APIRouter:
         pipeline = service.pipeline()
         probe.ask(pipeline)
         records = _records(service.jobs)
-        return Readiness(records=records, documents=pipeline.document_count(), passages=pipeline.passage_count())
+        return Readiness(
+            records=records,
+            language_model=probe.model(pipeline),
+            documents=pipeline.document_count(),
+            passages=pipeline.passage_count(),
+        )
 
     return router
 

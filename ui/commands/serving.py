@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag import assemble
+from rag.language_model import LanguageModelError
 from rag.settings import Settings
 from ui.allocator import share_arenas
 from ui.commands.options import AsJson
@@ -19,6 +20,8 @@ from ui.exposure import require_keys_elsewhere
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from rag.pipeline import Pipeline
 
 #: Connections at a time; one more is told 503 at once. Each that sends nothing costs some kilobytes.
 _MOST_CONNECTIONS = 1000
@@ -51,7 +54,16 @@ def serve(
     application = make_app(make_service(settings, serving.current, encoder))
     address = f"http://{settings.host}:{settings.port}"
     say(f"Ready after {time.perf_counter() - began:.1f} s: {address}/ (chat), {address}/docs (API)\n{note}")
+    _tell_model(serving.current())
     _run(application, settings)
+
+
+def _tell_model(pipeline: Pipeline) -> None:
+    """Say where answers do without the language model that is set; they come to it by themselves."""
+    try:
+        pipeline.check_model()
+    except LanguageModelError as error:
+        say(f"The language model is not to be had: {error}\nUntil it is, answers quote the documents, with a notice.")
 
 
 def _serve_api(settings: Settings, workers: int, note: str) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from index.store import MissingIndexError, StoreError
+from rag.language_model import LanguageModelError
 from tests.rag.conftest import make_pipeline
+from tests.rag.fakes import ScriptedModel
 from tests.ui.api.conftest import invented_service, local_client
 from ui.api.app import make_api
 from ui.api.health import Probe
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 def test_a_service_that_answers_is_ready_and_says_how_much_it_holds(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     told = client.get("/readyz").json()
-    assert (told["status"], told["documents"]) == ("ready", 2)
+    assert (told["status"], told["documents"], told["language_model"]) == ("ready", 2, "none")
     assert told["passages"] >= 2
 
 
@@ -42,7 +44,7 @@ def test_each_index_is_asked_once_whether_it_answers() -> None:
     class Counting:
         asked = 0
 
-        def ask(self, text: str) -> None:
+        def rehearse(self, text: str) -> None:
             self.asked += 1
 
         def check(self) -> None:
@@ -85,3 +87,27 @@ def test_a_service_whose_vectors_are_away_is_not_ready_and_is_once_they_are_back
         assert client.get("/healthz").json() == {"status": "ok"}
         away.clear()
         assert client.get("/readyz").json()["status"] == "ready"
+
+
+def test_a_service_is_ready_while_its_language_model_is_away_and_tells_so(tmp_path: Path) -> None:
+    pipeline = make_pipeline(tmp_path / "index", model=ScriptedModel(breaks=True))
+    with local_client(make_api(invented_service(tmp_path, pipeline))) as client:
+        told = client.get("/readyz").json()
+    assert (told["status"], told["language_model"]) == ("ready", "away")
+
+
+def test_whether_the_model_is_there_is_asked_anew_after_some_seconds() -> None:
+    class Changing:
+        has_model, is_away = True, True
+
+        def check_model(self) -> None:
+            if self.is_away:
+                raise LanguageModelError("gone")
+
+    now = [100.0]
+    probe, pipeline = Probe(clock=lambda: now[0]), Changing()
+    told: list[str] = []
+    for away, later in ((True, 0), (False, 5), (False, 60)):
+        pipeline.is_away, now[0] = away, now[0] + later
+        told.append(probe.model(cast("Pipeline", pipeline)))
+    assert told == ["away", "away", "ready"]
