@@ -16,6 +16,7 @@ from corpus.holdings import HoldingsError
 from corpus.types import Status
 from rag import assemble
 from ui.api.access import guarded
+from ui.api.bodies import BINARY, OCTETS
 from ui.api.problems import ProblemError, documented
 from ui.api.uploads import receive_files
 from ui.changes import Said, require_sections
@@ -204,7 +205,7 @@ def _reading(service: Service) -> APIRouter:
     @router.get(
         "/documents/{document_id}/file",
         response_class=FileResponse,
-        responses={200: {"description": "The file as it came.", "content": {"application/octet-stream": {}}}},
+        responses={200: {"description": "The file as it came.", "content": {OCTETS: {"schema": BINARY}}}},
         summary="Download the original file",
     )
     def download_file(
@@ -215,7 +216,7 @@ def _reading(service: Service) -> APIRouter:
         files = original_files(service.settings, _found(assemble.make_library(service.settings), document_id).id)
         for file_name, path in files:
             if name in ("", file_name):
-                return FileResponse(path, media_type="application/octet-stream", filename=file_name)
+                return FileResponse(path, media_type=OCTETS, filename=file_name)
         known = ", ".join(file_name for file_name, _ in files)
         raise ProblemError(HTTPStatus.NOT_FOUND, f"{document_id} came from no file named {name!a}; wanted {known}")
 
@@ -297,7 +298,10 @@ def _uploading(service: Service) -> APIRouter:
         response: Response,
         files: Annotated[
             list[UploadFile],
-            File(description="Listing, HTML, PDF, DOCX, XLSX, CSV, Markdown or text; each with its name's ending."),
+            File(
+                description="Listing, HTML, PDF, DOCX, XLSX, CSV, Markdown or text; each with its name's ending.",
+                json_schema_extra={"items": BINARY},
+            ),
         ],
         title: Annotated[Line | None, Form(description="Title, where the file's own is wrong.")] = None,
         delivered: Annotated[dt.date | None, Form(description="When it was delivered.")] = None,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from rag.receipt import Receipt
 from ui.api.access import guarded
 from ui.api.asking import ASKING_ERRORS, asked_in
-from ui.api.bodies import ASK_EXAMPLES, AskBody
+from ui.api.bodies import ASK_EXAMPLES, BINARY, AskBody
 from ui.export import FORMATS
 from ui.keys import Role
 
@@ -31,7 +31,9 @@ def make_router(service: Service) -> APIRouter:
     @router.post(
         "/export",
         response_class=Response,
-        responses={200: {"description": "The file.", "content": {kind: {} for kind in _TYPES.values()}}},
+        responses={
+            200: {"description": "The file.", "content": {kind: {"schema": BINARY} for kind in _TYPES.values()}}
+        },
         summary="Answer a question as a file",
     )
     async def export(

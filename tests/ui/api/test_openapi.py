@@ -36,6 +36,21 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]
         yield schemathesis.openapi.from_url(f"{address}/openapi.json")
 
 
+def test_generated_clients_are_told_what_is_a_file_and_what_every_answer_is(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    uploaded = document["components"]["schemas"]["Body_add_documents"]["properties"]["files"]["items"]
+    assert (uploaded["type"], uploaded["format"]) == ("string", "binary")
+    answers = [
+        (path, kind)
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        for response in operation["responses"].values()
+        for kind, content in response.get("content", {}).items()
+        if not content.get("schema") and not content.get("itemSchema")
+    ]
+    assert answers == []
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_whatever_comes_is_answered_as_the_document_says(mode: GenerationMode, api_schema: BaseSchema) -> None:
     """Requests that fit the document, and such that do not, for every operation."""
