@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus.sentences import continues
 from corpus.types import Status
 from index import tokenize
+from rag.extent import extend, key
 from rag.facts import gives, may_give, tells_of
 from rag.matching import Text, presence
 from rag.retrieve import fits_period, sentence_time_match
@@ -260,16 +260,14 @@ def choose(question: Question, weighed: Sequence[Evidence]) -> list[Evidence]:
     if not weighed:
         return []
     kept = _best_of_parts(question, weighed)
-    kept.setdefault(_key(weighed[0]), "best")
+    kept.setdefault(key(weighed[0]), "best")
     floor = _CLOSE.get(question.kind, _CLOSE_ELSE) * weighed[0].score
     most = max(len(kept), _MOST.get(question.kind, _MOST_ELSE))
     for evidence in weighed:
         if len(kept) < most and evidence.score >= floor:
-            kept.setdefault(_key(evidence), "close to the best")
-    for evidence in sorted(weighed, key=_key):
-        if _key(evidence) not in kept and _continues_kept(question, evidence, kept):
-            kept[_key(evidence)] = "continues a kept sentence"
-    return [replace(e, kept=_key(e) in kept, why=kept.get(_key(e)) or _why_dropped(question, e)) for e in weighed]
+            kept.setdefault(key(evidence), "close to the best")
+    kept |= extend(question, weighed, kept)
+    return [replace(e, kept=key(e) in kept, why=kept.get(key(e)) or _why_dropped(question, e)) for e in weighed]
 
 
 def _why_dropped(question: Question, evidence: Evidence) -> str:
@@ -305,20 +303,5 @@ def _best_of_parts(question: Question, weighed: Sequence[Evidence]) -> dict[tupl
     for name, belongs in parts:
         best = next((e for e in weighed if belongs(e)), None)
         if best and best.score >= _PART * weighed[0].score:
-            kept[_key(best)] = f"best for {name}"
+            kept[key(best)] = f"best for {name}"
     return kept
-
-
-def _key(evidence: Evidence) -> tuple[str, int]:
-    return evidence.hit.passage.id, evidence.sentence
-
-
-def _continues_kept(question: Question, evidence: Evidence, kept: dict[tuple[str, int], str]) -> bool:
-    """A sentence belongs to a kept one before it when it opens with 其中 and the like, or is the next item of a list
-    that was cut at its semicolons.
-    """
-    passage, at = evidence.hit.passage, evidence.sentence
-    if (passage.id, at - 1) not in kept:
-        return False
-    before, own = (passage.sentence_text(passage.sentences[i]) for i in (at - 1, at))
-    return continues(own) or (question.kind is Kind.LIST and before.endswith((";", "；")))
