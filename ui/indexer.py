@@ -70,7 +70,7 @@ class Indexer:
         self._settings, self._encoder, self._removals = settings, encoder, removals
 
     def perform(self, change: Change, files: list[Path], by: str, report: Callable[[Job], None], job: Job) -> Job:
-        """Make the change, then the index; see `ui.jobs.Performer`."""
+        """Make the change, then the index; see `ui.worker.Performer`."""
         with self._removals.under_way() if isinstance(change, Remove) else nullcontext():
             return self._perform(change, files, by, report, job)
 

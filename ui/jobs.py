@@ -1,4 +1,4 @@
-"""Changes of what is held as jobs: kept among the service's records, done one after the other in the background.
+"""Changes of what is held as jobs, kept among the service's records; `ui.worker` does them.
 
 A job is taken down before it is promised, so it survives a restart: what was waiting waits on, what was being done is
 done again. Of several processes over one data folder one does the jobs, the one that holds `jobs.lock`; when it ends,
@@ -7,28 +7,17 @@ however it ends, another takes over. Questions are answered from the former inde
 
 from __future__ import annotations
 
-import logging
 import secrets
 import shutil
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from corpus.corrections import Correction
-from corpus.decode import SourceError
-from corpus.holdings import HoldingsError
-from index.build import BuildingError
-from index.encoder import ModelError
-from index.store import StoreError
 from ui.changes import Said
-from ui.database import RecordsError
 from ui.records import make_database
 
 if TYPE_CHECKING:
@@ -46,14 +35,6 @@ create index if not exists job_state on job (state, number)
 _KEPT = timedelta(days=30)
 #: A job that ended its process so often is not begun again.
 _MOST_ATTEMPTS = 3
-#: Seconds between two looks for jobs that another process has taken down, and between two tries while another builds.
-_LOOK = 2.0
-#: Seconds for which a job waits while a command line builds the index.
-_LONGEST_BUILD = 1800.0
-#: Seconds between two notes of how far a job is.
-_NOTE = 0.5
-
-_LOG = logging.getLogger(__name__)
 
 
 class Add(BaseModel):
@@ -129,19 +110,6 @@ class Job(BaseModel):
     def is_over(self) -> bool:
         """Whether nothing more will come of it."""
         return self.state in (State.DONE, State.FAILED)
-
-
-class Performer(Protocol):
-    """Makes a change and brings the index up to date."""
-
-    def perform(self, change: Change, files: list[Path], by: str, report: Callable[[Job], None], job: Job) -> Job:
-        """Return the job with what came of it; `report` is called as it goes.
-
-        Raises:
-            SourceError, HoldingsError, StoreError, ModelError, OSError: it cannot be done; nothing is half done.
-            BuildingError: another process builds the index at the moment.
-        """
-        ...
 
 
 class Jobs:
@@ -250,96 +218,3 @@ class Jobs:
         with self._database.transaction() as database:
             found = "select body from job where state = :state order by number"
             return [Job.model_validate_json(row["body"]) for row in database.execute(found, {"state": state.value})]
-
-
-class Worker:
-    """Does the jobs of a data folder in a thread, as long as no other process does."""
-
-    def __init__(self, jobs: Jobs, performer: Performer) -> None:
-        self._jobs, self._performer = jobs, performer
-        self._wake, self._stopped = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
-
-    def start(self) -> None:
-        """Begin; jobs left from an earlier run are done first."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Tell that there is a new job."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Begin nothing new and wait for the job under way; one that is killed meanwhile is done again later."""
-        self._stopped.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                with FileLock(self._jobs.lock, timeout=0):
-                    self._jobs.recover()
-                    self._work()
-            except Timeout:
-                pass  # another process does them
-            except RecordsError as error:
-                _LOG.warning("the jobs cannot be read or written (%s); trying again", error)
-            except OSError:
-                _LOG.exception("the jobs cannot be read or written; trying again")
-            self._sleep()
-
-    def _work(self) -> None:
-        with ThreadPoolExecutor(1, thread_name_prefix="job") as threads:
-            while not self._stopped.is_set():
-                found = self._jobs.next()
-                if found is None:
-                    self._sleep()
-                    continue
-                job, change = self._jobs.begun(found[0]), found[1]
-                self._jobs.save(job)
-                doing = threads.submit(self._do, job, change)
-                error = doing.exception()  # waits
-                job = self._told(job, error) if error else self._jobs.ended(doing.result())
-                self._jobs.save(job)
-                fields = {"job": job.id, "kind": job.kind, "state": job.state.value, "by": job.by, "error": job.error}
-                _LOG.info("job", extra=fields)
-
-    def _do(self, job: Job, change: Change) -> Job:
-        files = sorted(self._jobs.files_folder(job.id).glob("*/*"))
-        until, noted = time.monotonic() + _LONGEST_BUILD, 0.0
-
-        def report(now: Job) -> None:
-            nonlocal noted
-            if time.monotonic() - noted >= _NOTE:
-                noted = time.monotonic()
-                with suppress(RecordsError):  # how far it is can be told with the next note
-                    self._jobs.save(now)
-
-        while True:
-            try:
-                return self._performer.perform(change, files, job.by, report, job)
-            except BuildingError:
-                if time.monotonic() > until or self._stopped.is_set():
-                    raise
-                time.sleep(_LOOK)
-
-    def _told(self, job: Job, error: BaseException) -> Job:
-        """Return a job as failed, with what its caller may know."""
-        match error:
-            case SourceError():  # without the folder that the file lay in
-                line = f", line {error.line}" if error.line is not None else ""
-                told = f"{error.path.name}{line}: {error.fault}"
-            case HoldingsError() | StoreError() | ModelError():
-                told = str(error)
-            case OSError():
-                told = f"a file could not be read or written ({error.strerror}); make room or mend the disk, then again"
-            case _:
-                _LOG.error("job %s failed", job.id, exc_info=error)
-                told = "the service failed at this; it is in the service's log; please report it"
-        return self._jobs.failed(job, told)
-
-    def _sleep(self) -> None:
-        if not self._stopped.is_set():
-            self._wake.wait(_LOOK)
-            self._wake.clear()

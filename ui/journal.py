@@ -9,8 +9,9 @@ from rag.types import Fate
 
 if TYPE_CHECKING:
     from rag.types import Trace
+    from ui.logged import Why
     from ui.metrics import Metrics
-    from ui.question_log import QuestionLog, Why
+    from ui.question_log import QuestionLog
 
 _LOG = logging.getLogger(__name__)
 

@@ -12,25 +12,29 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import os
-import re
-import secrets
 import sqlite3
 import threading
 import time
 import uuid
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from corpus.durable import write_file
 from rag.settings import Keep
 from ui.log_table import QUESTIONS, LogFile, LogInServer
+from ui.logged import (
+    Gaps,
+    Group,
+    LogBusyError,
+    LoggedQuestion,
+    UnknownQuestionError,
+    installation_secret,
+    subject_of,
+    without_personal,
+)
 from ui.records import open_server
 
 if TYPE_CHECKING:
@@ -40,8 +44,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
 
     from rag.settings import Settings
-    from rag.types import Concept, Question, Trace
+    from rag.types import Trace
     from ui.log_table import LogPlace
+    from ui.logged import Why
     from ui.postgres import PostgresServer
 
 _LOG = logging.getLogger(__name__)
@@ -53,86 +58,10 @@ _MOST_WAITING = 1000
 #: Seconds between looks for what is to be deleted.
 _PURGED_EVERY = 3600.0
 _MOST_COMMENT = 2000
-#: Numbers of identity cards (GB 11643) and mobile telephones, and mail addresses.
-_PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 _COLUMNS = QUESTIONS.c
 #: What a database, or the disk below it, may say.
 _FAULTS = (DBAPIError, sqlite3.Error, OSError)
-
-
-class Why(StrEnum):
-    """What is wrong with an answer, as its asker says."""
-
-    WRONG_EVIDENCE = "wrong_evidence"  #: what is cited does not say it, or better passages exist
-    WRONG_YEAR = "wrong_year"
-    INCOMPLETE = "incomplete"
-    OTHER = "other"
-
-
-class UnknownQuestionError(ValueError):
-    """There is no question with the id given."""
-
-
-class LogBusyError(OSError):
-    """The log cannot be read or written at the moment; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedQuestion:
-    """A question in the log.
-
-    `text` and `standalone` are None where words are not kept; `subject` is what it names, see `subject_of`. `asker` is
-    the hash of an address, empty where none was known. `cited` and `passages` are ids, best first. `helpful` is None
-    until the asker has said so.
-    """
-
-    id: str
-    asked_at: datetime
-    channel: str
-    asker: str
-    language: str
-    text: str | None
-    standalone: str | None
-    subject: str
-    periods: tuple[str, ...]
-    wants: str
-    kind: str
-    filtered: bool
-    status: str
-    reason: str | None
-    cited: tuple[str, ...]
-    passages: tuple[str, ...]
-    seconds_retrieve: float
-    seconds_answer: float
-    seconds_total: float
-    helpful: bool | None
-    why: str | None
-    comment: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Questions about the same: how many, when last, one of them in its words where these are kept.
-
-    `reason` is why they were refused, or what was said to be wrong; empty where it is neither that unites them.
-    """
-
-    subject: str
-    periods: tuple[str, ...]
-    reason: str
-    count: int
-    latest: datetime
-    example: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gaps:
-    """What is asked most, what was refused, and what was marked wrong, each with the most frequent first."""
-
-    asked: tuple[Group, ...]
-    refused: tuple[Group, ...]
-    wrong: tuple[Group, ...]
 
 
 class QuestionLog:
@@ -194,7 +123,7 @@ class QuestionLog:
             raise ValueError(f"the comment has {len(comment)} characters, at most {_MOST_COMMENT} are kept; shorten it")
         if helpful and why is not None:
             raise ValueError(f"helpful came with why={why}; a reason goes with helpful=false only")
-        said = _without_personal(comment) if self._keep is Keep.TEXT and comment.strip() else None
+        said = without_personal(comment) if self._keep is Keep.TEXT and comment.strip() else None
         values = {"helpful": helpful, "why": why, "comment": said}
         try:
             self._write_waiting()
@@ -275,9 +204,9 @@ class QuestionLog:
             "channel": channel,
             "asker": self._asker(address) if address else "",
             "language": question.language,
-            "text": _without_personal(question.text) if keeps_text else None,
-            "standalone": _without_personal(question.standalone) if keeps_text else None,
-            "subject": _without_personal(subject_of(question, plain_words=keeps_text)),
+            "text": without_personal(question.text) if keeps_text else None,
+            "standalone": without_personal(question.standalone) if keeps_text else None,
+            "subject": without_personal(subject_of(question, plain_words=keeps_text)),
             "periods": " ".join(map(str, question.periods))[:200],
             "wants": question.wants,
             "kind": question.kind,
@@ -371,44 +300,6 @@ def open_log(settings: Settings, server: PostgresServer | None = None) -> Questi
     )
 
 
-def subject_of(question: Question, *, plain_words: bool) -> str:
-    """Return what a question names, in words that do not depend on how it was typed, to group questions by.
-
-    Indicators alone where there are any; else all terms of the glossary but regions; else, with `plain_words`, the
-    words themselves. A term's longest Chinese form stands for it.
-    """
-    named = [concept for concept in question.concepts if concept.kind and concept.quantity is None]
-    indicators = [concept for concept in named if concept.kind == "indicator"]
-    terms = indicators or [concept for concept in named if not concept.is_region]
-    if not terms and plain_words:
-        terms = [concept for concept in question.concepts if not concept.is_region]
-    return " · ".join(sorted({_label(concept) for concept in terms or named}))
-
-
-def _label(concept: Concept) -> str:
-    return max(concept.chinese or concept.forms, key=lambda form: (len(form), form))
-
-
-def installation_secret(path: Path) -> bytes:
-    """Return the secret of this installation, made once whichever process comes first; only its owner may read it.
-
-    Raises:
-        OSError: it can be neither read nor made.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-        scratch.touch(mode=0o600)
-        write_file(scratch, secrets.token_hex(32).encode())
-        try:
-            os.link(scratch, path)  # unlike a renaming it never replaces another process's
-        except FileExistsError:
-            pass
-        finally:
-            scratch.unlink()
-    return path.read_bytes()
-
-
 def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if since is not None:
@@ -429,10 +320,6 @@ def _logged(row: Row[Any]) -> LoggedQuestion:
     values |= {name: tuple(values[name]) for name in ("cited", "passages")}
     values |= {"periods": tuple(row.periods.split()), "asked_at": row.asked_at.replace(tzinfo=UTC)}
     return LoggedQuestion(**values)
-
-
-def _without_personal(text: str) -> str:
-    return _PERSONAL.sub("***", text)
 
 
 def _why(error: Exception) -> str:

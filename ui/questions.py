@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ui.question_log import Gaps, Group, LoggedQuestion
+from ui.logged import Gaps, Group, LoggedQuestion
 from ui.spreadsheet import table_csv
 
 if TYPE_CHECKING:

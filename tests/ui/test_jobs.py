@@ -17,9 +17,10 @@ from corpus.decode import SourceError
 from corpus.holdings import Holdings
 from index.build import BuildingError
 from index.store import MismatchError, StoreError
-from ui import jobs as jobs_module
+from ui import worker as worker_module
 from ui.indexer import Removals
-from ui.jobs import Add, Job, Jobs, Remove, State, Worker
+from ui.jobs import Add, Job, Jobs, Remove, State
+from ui.worker import Worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ class Scripted:
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs_module, "_LOOK", 0.01)
+    monkeypatch.setattr(worker_module, "_LOOK", 0.01)
 
 
 @pytest.fixture
@@ -137,7 +138,8 @@ def test_of_two_processes_one_does_the_jobs(jobs: Jobs, tmp_path: Path, server: 
 _STUCK = """
 import sys, time
 from pathlib import Path
-from ui.jobs import Jobs, Worker
+from ui.jobs import Jobs
+from ui.worker import Worker
 class Stuck:
     def perform(self, change, files, by, report, job):
         print("begun", flush=True)

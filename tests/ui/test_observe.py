@@ -18,9 +18,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rag.types import Draft, Fate
 from ui.journal import Journal
+from ui.logged import Why
 from ui.metrics import Metrics
 from ui.observe import HEADER, Observed
-from ui.question_log import QuestionLog, Why
+from ui.question_log import QuestionLog
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline

@@ -14,8 +14,9 @@ from ui import postgres as postgres_module
 from ui.api.app import make_api
 from ui.database import RecordsError
 from ui.keys import Keys, Role
+from ui.logged import LogBusyError
 from ui.postgres import PostgresServer
-from ui.question_log import LogBusyError, QuestionLog
+from ui.question_log import QuestionLog
 from ui.records import open_server
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from rag.settings import Keep
 from ui import cli, question_log
-from ui.question_log import QuestionLog, UnknownQuestionError, Why, installation_secret
+from ui.logged import UnknownQuestionError, Why, installation_secret
+from ui.question_log import QuestionLog
 from ui.questions import gaps_csv, questions_csv
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from rag.types import Reason
 from ui.api.access import guarded
 from ui.api.problems import ProblemError, documented
 from ui.keys import Role
-from ui.question_log import Gaps, LogBusyError, LoggedQuestion, UnknownQuestionError, Why
+from ui.logged import Gaps, LogBusyError, LoggedQuestion, UnknownQuestionError, Why
 from ui.questions import gaps_csv, gaps_json, question_json, questions_csv
 
 if TYPE_CHECKING:

@@ -13,12 +13,13 @@ from ui.api.access import Access
 from ui.database import RecordsError
 from ui.desk import Desk
 from ui.indexer import Indexer, Removals
-from ui.jobs import Jobs, Worker
+from ui.jobs import Jobs
 from ui.journal import Journal
 from ui.keys import keys_of
 from ui.metrics import Metrics
 from ui.question_log import open_log
 from ui.records import open_server
+from ui.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

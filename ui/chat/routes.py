@@ -33,7 +33,11 @@ _CHOSEN = "language"  # the cookie that remembers a switched language
 #: The page for staff also calls the API.
 _STAFF_POLICY = f"{_POLICY}; connect-src 'self'"
 #: Labels that the script of the page for staff shows.
-_STAFF_SAID = ("lost", "staff_wrong_key", "staff_waiting", "staff_running", "staff_done", "staff_failed")
+_STAFF_SAID = (
+    *("lost", "staff_waiting", "staff_running", "staff_done", "staff_failed", "staff_not_done"),
+    *("staff_wrong_key", "staff_no_role", "staff_too_large", "staff_other_kind", "staff_unreadable"),
+    *("staff_too_often", "staff_no_room", "staff_unavailable"),
+)
 
 
 def make_routes(

@@ -25,7 +25,7 @@ from ui.chat.sharing import LinkError, make_link, open_link, read_link
 from ui.chat.view import conversation_html, damaged_link_html, exchange_html, opened_html
 from ui.desk import DeskFullError, TookTooLongError
 from ui.export import FORMATS
-from ui.question_log import LogBusyError, UnknownQuestionError, Why
+from ui.logged import LogBusyError, UnknownQuestionError, Why
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Sequence

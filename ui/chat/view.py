@@ -18,7 +18,7 @@ from ui.chat.exchange import Exchange, State
 from ui.chat.figures import Piece, Said, said
 from ui.chat.plot import draw
 from ui.chat.render import labels, render, status_class
-from ui.question_log import Why
+from ui.logged import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -247,6 +247,9 @@ def test_what_a_visitor_says_of_an_answer_reaches_the_staff(
         expect(visitor.page.locator("#wrong")).to_contain_text("wrong_year")
         expect(visitor.page.locator("#refused")).to_contain_text("红河区")
         assert _faults(visitor) == []
+        visitor.page.get_by_label("Files").set_input_files({"name": "a.exe", "mimeType": "text/plain", "buffer": b"x"})
+        visitor.page.get_by_role("button", name="Upload").click()
+        expect(visitor.page.get_by_role("alert")).to_contain_text("Files of this kind are not read")
         article = {"name": "通知.txt", "mimeType": "text/plain", "buffer": _NOTICE.encode()}
         visitor.page.get_by_label("Files").set_input_files(article)
         visitor.page.get_by_role("button", name="Upload").click()

@@ -6,9 +6,25 @@
   const at = (id) => document.getElementById(id);
   const wait = (milliseconds) => new Promise((go) => setTimeout(go, milliseconds));
 
+  // What happened in the words of the page; what the service itself says of it stands behind, in English.
   function tell(fault) {
-    at("fault").textContent = fault;
+    at("fault").textContent = fault ? fault.message : "";
     at("fault").hidden = !fault;
+    if (fault?.cause) at("fault").append(" ", english(fault.cause));
+  }
+
+  function english(text) {
+    const said = document.createElement("span");
+    said.lang = "en";
+    said.className = "small";
+    said.textContent = text;
+    return said;
+  }
+
+  function explained(status, detail) {
+    const kinds = { 401: "WrongKey", 403: "NoRole", 413: "TooLarge", 415: "OtherKind", 422: "Unreadable", 429: "TooOften", 507: "NoRoom" };
+    const own = words[`staff${kinds[status] ?? (status >= 500 ? "Unavailable" : "NotDone")}`];
+    return new Error(own, { cause: status === 401 ? "" : detail });
   }
 
   async function call(path, options = {}) {
@@ -21,7 +37,7 @@
       throw new Error(words.lost);
     }
     const answer = await response.json();
-    if (!response.ok) throw new Error(response.status === 401 ? words.staffWrongKey : answer.detail);
+    if (!response.ok) throw explained(response.status, answer.detail);
     return answer;
   }
 
@@ -52,15 +68,16 @@
       job = await call(`jobs/${encodeURIComponent(job.id)}`);
     }
     at("progress").hidden = true;
-    at("job").textContent = job.error ? `${words.staffFailed} ${job.error}` : `${words.staffDone} ${job.documents.join(", ")}`;
+    at("job").textContent = job.error ? words.staffFailed : `${words.staffDone} ${job.documents.join(", ")}`;
+    if (job.error) at("job").append(" ", english(job.error));
   }
 
   async function attempt(what) {
-    tell("");
+    tell(null);
     try {
       await what();
     } catch (fault) {
-      tell(fault.message);
+      tell(fault);
     }
   }
 
