@@ -35,7 +35,10 @@ _BACK = 5
 _JOINT = re.compile(r"\s*(?:[和与及、]|以及|(?:,\s*)?\band\b|&)\s*(?:the\s+|the\s+number\s+of\s+)?")
 _WORD = re.compile(r"[\w’'-]+|[^\w\s]")
 #: Behind a noun these are verbs more often than not: how many subdistricts passed.
-_VERB = re.compile(r"(?:ed|doing|going|trying|planning|offering|providing)$")
+_VERB = re.compile(
+    r"(?:ed|doing|going|trying|planning|offering|providing)$|^(?:won|took|got|went|came|made|gave|held|led|became|saw|hit"
+    r"|grew|rose|fell|paid|built|bought|sold|met|ran|began|had|has|have|put|lost|spent)$"
+)
 #: So is what follows a noun in the plural (what subsidies apply); a compound has its plural at the end.
 _PLURAL = re.compile(r"[^su]s$|^(?:people|children|staff)$")
 _BREAKS = tokenize.ENGLISH_FUNCTION_WORDS | {"per", "within", "under", "during", "between", "since", "after", "before"}

@@ -153,14 +153,14 @@ def _asks_for_both(folded: str) -> bool:
 
 def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concept, ...]:
     """Read what the question names: glossary terms first, then the remaining content words."""
-    chinese = glossary.find_chinese(text)
-    english = glossary.find_english(text) if language is Language.EN else []
-    concepts = [_from_mention(text, mention) for mention in (*chinese, *english)]
-    covered = [(mention.start, mention.end) for mention in (*chinese, *english)]
-    rest = _blank(text, covered)
-    ordinals = list(_ORDINAL.finditer(rest))
+    mentions = glossary.find_chinese(text)
+    mentions += glossary.find_english(text) if language is Language.EN else []
+    ordinals = [match for match in _ORDINAL.finditer(text) if not any(_is_part(match, name) for name in mentions)]
+    # The plot of plot E is nothing by itself.
+    mentions = [name for name in mentions if not any(_overlap(match, name) for match in ordinals)]
+    concepts = [_from_mention(text, mention) for mention in mentions]
     concepts += [Concept(_ordinal_forms(match[0]), ORDINAL, match.start()) for match in ordinals]
-    rest = _blank(rest, [match.span() for match in ordinals])
+    rest = _blank(text, [(name.start, name.end) for name in mentions] + [match.span() for match in ordinals])
     stated = [q for q in quantities(rest) if q.unit not in (Unit.YEAR, Unit.DATE)]
     concepts += [Concept((tokenize.normalise(rest[q.start : q.end]),), "", q.start, q) for q in stated]
     for word, start in _content_words(_blank(rest, [(q.start, q.end) for q in stated])):
@@ -170,15 +170,25 @@ def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concep
     return tuple(dict.fromkeys(sorted(concepts, key=lambda c: c.start)))
 
 
+def _is_part(match: re.Match[str], name: Mention) -> bool:
+    """Return whether what was matched stands in a longer name."""
+    return name.start <= match.start() and match.end() <= name.end and match.end() - match.start() < name.end - name.start
+
+
+def _overlap(match: re.Match[str], name: Mention) -> bool:
+    return name.start < match.end() and match.start() < name.end
+
+
 def _beside(concept: Concept, asides: Iterable[tuple[int, int]]) -> Concept:
     """Return a concept, marked where it stands in words that only tell who asks."""
     return replace(concept, aside=True) if any(start <= concept.start < end for start, end in asides) else concept
 
 
 def _ordinal_forms(text: str) -> tuple[str, ...]:
-    """Return an ordinal as it was written, and without the 第 that texts leave out before 季度 and 期."""
+    """Return an ordinal as it was written, without the 第 that texts leave out, and with 首 for 第一."""
     folded = tokenize.normalise(text)
-    return tuple(dict.fromkeys((folded, folded.removeprefix("第")))) if "季度" in folded else (folded,)
+    bare = folded.removeprefix("第") if folded.endswith(("季度", "期")) else folded
+    return tuple(dict.fromkeys((folded, bare, re.sub("^第一(?!季)", "首", folded))))
 
 
 def _from_mention(text: str, mention: Mention) -> Concept:

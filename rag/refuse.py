@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from corpus.glossary import INDICATOR
 from index import tokenize
+from rag.contrast import other_side, sides_asked
 from rag.cues import CUES, compile_cue
 from rag.evidence import gives_kind
 from rag.facts import is_of
@@ -92,12 +93,21 @@ def _unspoken(
         return Doubt(Reason.NOT_STATED, _as_typed(question, missing))
     if question.regions and all(item.hit.region < 1 for item in kept):
         return Doubt(Reason.OTHER_REGION, _as_typed(question, question.regions[0]))
+    sides = sides_asked(question.standalone)
+    for number, match in sides.items():
+        if kept and all(_of_other_side(match, number, item, owner=document(item.hit.passage.document_id)) for item in kept):
+            return Doubt(Reason.NOT_STATED, match[0])
     said = {concept for item in kept for concept in item.said}
     # Of a plain word other words for it may be in the text; the glossary knows those of its terms.
     unsaid = [c for c in question.focus if c not in said and c.kind not in _WITHOUT_SYNONYMS]
     if unsaid and len(unsaid) == len(question.focus):  # of several things asked for one is enough to answer with
         return Doubt(Reason.NOT_STATED, _as_typed(question, unsaid[0]))
     return None
+
+
+def _of_other_side(match: re.Match[str], number: int, item: Evidence, owner: Entry) -> bool:
+    passage = item.hit.passage
+    return other_side(match, number, (item.text, " ".join(passage.headings), passage.text, owner.title))
 
 
 def _untimely(question: Question, kept: Sequence[Evidence]) -> Doubt | None:

@@ -121,7 +121,7 @@ class Concept:
     def end(self, text: str) -> int:
         """Return where it ends in the question; English words stand among its forms as stems."""
         end = self.start + len(self.forms[0])
-        while end < len(text) and text[end].isascii() and text[end].isalpha():
+        while self.forms[0].isascii() and text[end : end + 1].isascii() and text[end : end + 1].isalpha():
             end += 1
         return end
 
