@@ -122,7 +122,7 @@ def unit_pattern() -> re.Pattern[str]:
     money = [form for form in en if load_measures()[en[form]].is_money]  # before digits it belongs to them
     measures = en.keys() - money
     return re.compile(
-        rf"""(?P<over>[多余](?![种样少]))?
+        rf"""(?P<over>\s*[多余](?![种样少]))?
         (?:(?P<points>\s*个?百分点|[\s-]*percentage[\s-]*points?|\s*pp\b)
           |(?P<percent>\s*(?:%|percent(?!age)\b|per\ cent\b|pct\b))
           |\s*(?P<zh>{either(zh)})|[\s-]*(?P<en>(?:{either(money)})(?!\s*\d)|{either(measures)})(?![a-z\d])

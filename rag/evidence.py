@@ -115,6 +115,8 @@ class SentenceScorer:
                 said = tuple(c for c in question.focus if self._says(hit, original, c, owner))
                 if question.focus:
                     score += _FOCUS * (2 * len(said) / len(question.focus) - 1)
+                if len(question.regions) > 1:
+                    said += tuple(c for c in question.regions if self._says(hit, original, c, owner))
                 score *= time * hit.region
                 found.append(Evidence(hit, i, score, coverage, time, kept=False, why="", said=said))
         similar = self._similarity(question, found)
@@ -297,8 +299,9 @@ def _best_of_parts(question: Question, weighed: Sequence[Evidence]) -> dict[tupl
             ("the result", lambda e: e.frame.status.is_result),
             ("the target", lambda e: e.frame.status.is_intent),
         ]
-    if len(question.focus) > 1:
-        parts += [(c.forms[0], lambda e, c=c: c in e.said) for c in question.focus]  # type: ignore[misc]
+    for several in (question.focus, question.regions):
+        if len(several) > 1:
+            parts += [(c.forms[0], lambda e, c=c: c in e.said) for c in several]  # type: ignore[misc]
     kept: dict[tuple[str, int], str] = {}
     for name, belongs in parts:
         best = next((e for e in weighed if belongs(e)), None)

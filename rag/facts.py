@@ -19,8 +19,12 @@ from rag.types import Fact
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: By name, how a question asks for an event and how a text tells of it.
-_EVENTS = {cue["name"]: (compile_cue(cue), re.compile("|".join(cue["zh"]))) for cue in CUES["event"]}
+#: By name, how a question asks for an event and how a text tells of it; of a mishap a text must tell at any rate.
+_MISHAPS, _DATED = (
+    {cue["name"]: (compile_cue(cue), re.compile("|".join(cue["zh"]))) for cue in CUES[kind]}
+    for kind in ("mishap", "event")
+)
+_EVENTS = _MISHAPS | _DATED
 _WANTED = tuple((Fact(cue["name"]), compile_cue(cue)) for cue in CUES["fact"])
 
 #: Where the stricter one is asked for, the weaker one does not answer.
@@ -73,9 +77,9 @@ def is_of(fact: Fact, quantity: Quantity) -> bool:
     return fact in _TESTS and _TESTS[fact](quantity)
 
 
-def wanted_event(folded: str) -> str:
-    """Return what is to have happened at the time that a folded question asks for; empty where that is not told."""
-    return next((name for name, (asked, _) in _EVENTS.items() if asked.search(folded)), "")
+def wanted_event(folded: str, *, dated: bool) -> str:
+    """Return what is to have happened, by a folded question that asks for its time (`dated`) or for a mishap; or ""."""
+    return next((name for name, (asked, _) in (_EVENTS if dated else _MISHAPS).items() if asked.search(folded)), "")
 
 
 def names_event(event: str, text: str) -> bool:

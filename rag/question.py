@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from corpus.glossary import NAMES, Glossary, Mention
+from corpus.glossary import NAMES, REGION, Glossary, Mention
 from corpus.periods import mentioned_plans, plan_period
 from corpus.quantities import Unit, quantities
 from corpus.types import Period
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from index.tokenize import Tagged
     from rag.spelling import Speller
     from rag.types import Turn
 
@@ -87,7 +88,7 @@ def read_question(
         wants=_wants(folded),
         kind=next((kind for kind, pattern in _KINDS if pattern.search(folded)), Kind.OTHER),
         facts=facts,
-        event=wanted_event(folded) if Fact.TIME in facts or Fact.DAY in facts else "",
+        event=wanted_event(folded, dated=Fact.TIME in facts or Fact.DAY in facts),
         concepts=concepts,
         focus=focus(standalone, language, concepts),
         is_override=bool(_OVERRIDE.search(folded)),
@@ -153,7 +154,8 @@ def _asks_for_both(folded: str) -> bool:
 
 def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concept, ...]:
     """Read what the question names: glossary terms first, then the remaining content words."""
-    mentions = glossary.find_chinese(text)
+    words = tokenize.tagged(text)
+    mentions = [name for name in glossary.find_chinese(text) if not _ends_another_name(name, words)]
     mentions += glossary.find_english(text) if language is Language.EN else []
     ordinals = [match for match in _ORDINAL.finditer(text) if not any(_is_part(match, name) for name in mentions)]
     # The plot of plot E is nothing by itself.
@@ -170,9 +172,17 @@ def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concep
     return tuple(dict.fromkeys(sorted(concepts, key=lambda c: c.start)))
 
 
+def _ends_another_name(name: Mention, words: Sequence[Tagged]) -> bool:
+    """Return whether what looks like a region is the end of a longer name (金山 in 紫金山)."""
+    inside = any(word.start < name.start and name.end <= word.end for word in words)
+    return inside and any(term.kind == REGION for term in name.terms)
+
+
 def _is_part(match: re.Match[str], name: Mention) -> bool:
     """Return whether what was matched stands in a longer name."""
-    return name.start <= match.start() and match.end() <= name.end and match.end() - match.start() < name.end - name.start
+    return (
+        name.start <= match.start() and match.end() <= name.end and match.end() - match.start() < name.end - name.start
+    )
 
 
 def _overlap(match: re.Match[str], name: Mention) -> bool:

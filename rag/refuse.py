@@ -66,6 +66,7 @@ def find_reason(
         _nothing_to_weigh(question, evidence)
         or _unknown(question, kept, scorer)
         or _unspoken(question, kept, scorer, document)
+        or _of_another_report(question, kept, document)
         or _untimely(question, kept)
         or _of_another_kind(question, _in_time(question, kept), stated)
     )
@@ -95,7 +96,9 @@ def _unspoken(
         return Doubt(Reason.OTHER_REGION, _as_typed(question, question.regions[0]))
     sides = sides_asked(question.standalone)
     for number, match in sides.items():
-        if kept and all(_of_other_side(match, number, item, owner=document(item.hit.passage.document_id)) for item in kept):
+        if kept and all(
+            _of_other_side(match, number, item, owner=document(item.hit.passage.document_id)) for item in kept
+        ):
             return Doubt(Reason.NOT_STATED, match[0])
     said = {concept for item in kept for concept in item.said}
     # Of a plain word other words for it may be in the text; the glossary knows those of its terms.
@@ -108,6 +111,15 @@ def _unspoken(
 def _of_other_side(match: re.Match[str], number: int, item: Evidence, owner: Entry) -> bool:
     passage = item.hit.passage
     return other_side(match, number, (item.text, " ".join(passage.headings), passage.text, owner.title))
+
+
+def _of_another_report(question: Question, kept: Sequence[Evidence], document: Callable[[str], Entry]) -> Doubt | None:
+    """Doubt a question about a report that nothing is quoted from; one may be named by the year that it reviews."""
+    named = {year + after for year in question.report_years for after in (0, 1)}
+    owners = [document(item.hit.passage.document_id).period for item in kept]
+    if not named or any(period is None or period.first in named for period in owners):
+        return None
+    return Doubt(Reason.OTHER_PERIOD, "、".join(map(str, question.report_years)))
 
 
 def _untimely(question: Question, kept: Sequence[Evidence]) -> Doubt | None:
@@ -147,7 +159,7 @@ def _enough(question: Question) -> float:
 
 def _as_typed(question: Question, concept: Concept) -> str:
     """Return the words of the question for a concept, whose forms are folded or stems."""
-    return question.standalone[concept.start : concept.end(question.standalone)]
+    return re.sub("[’']s?$", "", question.standalone[concept.start : concept.end(question.standalone)])
 
 
 def _nothing_to_weigh(question: Question, evidence: Sequence[Evidence]) -> Doubt | None:

@@ -147,6 +147,8 @@ def sentence_time_match(question: Question, sentence: Sentence, passage: Passage
     return factor * _status_match(question, sentence.status)
 
 
+#: A year that is asked about as the end of a plan.
+_BY_THEN = re.compile(r"到\s*20\d\d\s*年|\bby (?:the end of )?20\d\d\b", re.IGNORECASE)
 #: Said of all years of a plan together, not of its last.
 _OF_ALL_YEARS = re.compile(r"累计|年均|五年|期间|以来|年来")
 
@@ -167,7 +169,10 @@ def fits_period(question: Question, passage: Passage, sentence: int) -> bool:
     named = {*mentioned_periods(text)}
     if any(p == period or (p.first <= period.first and period.last <= p.last) or p in named for p in question.periods):
         return True
-    ends = any(p.last == period.last for p in question.periods) and passage.sentences[sentence].status.is_result
+    ends = any(p.last == period.last for p in question.periods)
+    if ends and _BY_THEN.search(question.standalone):
+        return True
+    ends = ends and passage.sentences[sentence].status.is_result
     if ends and passage.sentences[sentence].status is not Status.CUMULATIVE and not _OF_ALL_YEARS.search(text):
         return True
     days = [q for q in quantities(question.standalone) if q.unit is Unit.DATE]

@@ -306,7 +306,7 @@ class Evidence:
     time: float
     kept: bool
     why: str
-    said: tuple[Concept, ...] = ()  # of the things asked for, those that it speaks of
+    said: tuple[Concept, ...] = ()  # of the things asked for and of several regions, those that it speaks of
 
     @property
     def frame(self) -> Sentence:

@@ -66,8 +66,8 @@ REFUSAL = {
 
 #: The same, where it can be told what is missing.
 REFUSAL_OF = {
-    Language.ZH: {Reason.NOT_STATED: "现有文件提到了相关内容，但没有说明其“{name}”。"},
-    Language.EN: {Reason.NOT_STATED: "The documents speak of this, but do not state “{name}” for it."},
+    Language.ZH: {Reason.NOT_STATED: "现有文件提到了相关内容，但没有给出“{name}”方面的信息。"},
+    Language.EN: {Reason.NOT_STATED: "The documents speak of this, but tell nothing of “{name}” there."},
 }
 
 #: Of a question that is not even read.

@@ -1,17 +1,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pytest
 
+from corpus.glossary import Glossary, Term
 from corpus.types import Period
 from rag.conversation import detect_language
 from rag.question import read_question
-from rag.types import Kind, Language, Turn, Wants
-
-if TYPE_CHECKING:
-    from corpus.glossary import Glossary
+from rag.types import ORDINAL, Kind, Language, Turn, Wants
 
 TODAY = date(2032, 5, 1)
 
@@ -162,3 +159,25 @@ def test_what_only_tells_who_asks_is_set_aside(text: str, aside: str, asked: str
 )
 def test_what_is_asked_is_not_set_aside(text: str, glossary: Glossary) -> None:
     assert not any(concept.aside for concept in read_question(text, glossary, TODAY).concepts)
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("第三季度的数字", ("第三季度", "三季度")),
+        ("天桥第四期何时完工", ("第四期", "四期")),
+        ("第一批有哪些", ("第一批", "首批")),
+        ("E地块多少钱", ("e地块",)),
+        ("in phase two", ("phase two",)),
+    ],
+)
+def test_one_of_a_series_is_named_with_its_number(text: str, forms: tuple[str, ...]) -> None:
+    question = read_question(text, Glossary([Term(("地块",), ("plot",), "term")]), TODAY)
+    assert [concept.forms for concept in question.concepts if concept.kind == ORDINAL] == [forms]
+    assert not any(concept.kind == "term" for concept in question.concepts)
+
+
+def test_the_end_of_a_longer_name_is_no_region() -> None:
+    glossary = Glossary([Term(("金山",), ("Jinshan",), "region")])
+    assert not read_question("紫金山有什么", glossary, TODAY).regions
+    assert read_question("金山有什么", glossary, TODAY).regions
