@@ -138,7 +138,7 @@ def _direction(
 
 def _clauses_that_settle(question: Question, item: Evidence, translations: Translations) -> Iterator[str]:
     """Yield the clauses of a sentence that name everything a question names, and leave nothing open."""
-    event = wanted_event(question.standalone.casefold())
+    event = wanted_event(question.standalone.casefold(), dated=True)
     named = [concept for concept in question.concepts if not _is_beside(question, concept, event)]
     for clause, said in _clauses(item, translations):
         if (
@@ -163,7 +163,7 @@ def _is_all_read(question: Question) -> bool:
 
     A verb of one character is no concept, and yet 外立面修好了吗 and 外立面拆好了吗 ask for different things.
     """
-    event = wanted_event(question.standalone.casefold())
+    event = wanted_event(question.standalone.casefold(), dated=True)
     named = [concept for concept in question.concepts if not _is_beside(question, concept, event)]
     if len(named) + bool(event) < _FEWEST:
         return False
