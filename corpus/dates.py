@@ -28,6 +28,8 @@ _ISSUED = re.compile(
     r"(?:成文|发文|印发|签发)(?:日期|时间)\s*[:：]?\s*(20\d\d)\s*[年/.-]\s*(\d{1,2})\s*[月/.-]\s*(\d{1,2})"
 )
 _LONE_DAY = re.compile(rf"\W{{0,4}}{_DAY}\W{{0,4}}")
+#: `某市统计局 2026年3月12日`: who issued it, and when.
+_SIGNED = re.compile(rf"[\u4e00-\u9fff（）()\s]{{2,30}}[局委办厅府部院会处室心队]\s*{_DAY}\W{{0,4}}")
 _CLOSING_DAY = re.compile(rf"[\s。：:局委办厅会府部院]{_DAY}\W{{0,4}}$")
 
 #: `5月5日上午` near the beginning, when the page was posted at most so many days later.
@@ -88,7 +90,7 @@ def _readings(text: str, head: str, title: str, posted: date | None) -> Iterator
 
 def _signatures(text: str, lines: list[str]) -> Iterator[_Reading]:
     """Yield days that stand by themselves: below the title, below the text, at its very end."""
-    early = [found for line in lines[:_FIRST_LINES] if (found := _LONE_DAY.fullmatch(line))]
+    early = [found for line in lines[:_FIRST_LINES] if (found := _LONE_DAY.fullmatch(line) or _SIGNED.fullmatch(line))]
     lone = [found for line in lines if (found := _LONE_DAY.fullmatch(line))]
     for found in (*early[:1], *lone[-1:]):
         yield found.groups(), "day", "date on a line of its own"

@@ -46,8 +46,26 @@ _HAN = re.compile(r"[\u3400-\u9fff]+")
 _NAMED = re.compile(
     "(?:自治)?县|镇|乡|街道|集团|公司|大学|学院|城际铁路|高速铁路|高铁|铁路|高速公路|高速|国际机场|机场|大桥|水电站|水库"
 )
+#: The name of an area where a title or clause begins with it (临溪市2025年…, 滨江新区制定…), and what kind it is.
+_AREA_KINDS = {
+    "市": "City",
+    "区": "District",
+    "县": "County",
+    "州": "Prefecture",
+    "新区": "New Area",
+    "片区": "Area",
+    "开发区": "Development Zone",
+    "经开区": "Economic Development Zone",
+    "高新区": "High-tech Zone",
+}
+_AREA = re.compile(
+    r"(?:^|(?<=[，。；：《“])|(?<=20\d\d年))(?P<name>[\u4e00-\u9fff]{2,3}?)"
+    r"(?P<kind>(?:新|片|开发|经开|高新)区|[市区县州](?=\d{4}年|人民政府|政府|统计局|国民经济|委员会))"
+)
+#: Behind the name of a place these make another one of it: 滨江 is not 滨江新区.
+_OTHER_AREA = re.compile(r"新区|[市县镇乡]|区(?!域|间|位)")
 #: No name has one of these: 省直管县 is a kind of county.
-_NO_NAME = re.compile("[省市区县州镇乡村各全新老直管建设改造升级]")
+_NO_NAME = re.compile("[省市区县州镇乡村各全新老直管建设改造升级本我]|示范|试验|保税|工业|商务|主城")
 #: Behind one of these stands the name of a person.
 _TITLE = re.compile(
     r"(?:省长|主席|市长|区长|县长|州长|镇长|书记|主任|部长|厅长|局长|院长|校长|董事长|总经理|总裁|运动员|选手|教授|院士)[\s;；]*"
@@ -196,7 +214,15 @@ def _pieces(sentence: str, glossary: Glossary) -> Iterator[_Piece]:
     """Yield figures, persons and known words, none overlapping another; the longer rules."""
     taken = [_Piece(q.start, q.end, english_quantity(q), is_figure=True) for q in quantities(sentence)]
     taken += [_Piece(*match.span("name"), _person(match["name"])) for match in _TITLE.finditer(sentence)]
-    for mention in _lexicon(glossary).find_chinese(sentence):
+    areas = [match for match in _AREA.finditer(sentence) if not _NO_NAME.search(match["name"])]
+    known = _lexicon(glossary).find_chinese(sentence)
+    for area in areas:
+        if not any(m.start <= area.start() and area.end() <= m.end for m in known):
+            english = f"{romanize(area['name'])} {_AREA_KINDS[area['kind']]}"
+            taken.append(_Piece(*area.span(), english))
+    for mention in known:
+        if mention.terms[0].kind in _NAMED_ALIKE and _OTHER_AREA.match(sentence, mention.end):
+            continue
         crossing = [piece for piece in taken if piece.start < mention.end and mention.start < piece.end]
         # A name may hold a figure (世界500强企业); a figure may hold a word (万公里).
         if all(mention.start <= piece.start and piece.end <= mention.end for piece in crossing):

@@ -59,18 +59,20 @@ _CLAUSE_END = re.compile(r"[，；;：:。]|,(?!(?<=\d,)\d{3}(?!\d))")
 _CLAUSE = re.compile(r"(?:[^，,；;。：:]|(?<=\d),(?=\d{3}(?!\d)))+")
 _GOES_ON = re.compile(
     r"^\s*(?:同比|同口径|可比|比上年|较上年|较去年|实际|年均|其中)?"
-    r"(?:增长|下降|上升|减少|提高|回落|降低|增幅|降幅|增速|达到|达|为)"
+    r"(?:增长|下降|上升|上涨|下跌|增产|减产|减少|增加|提高|回落|降低|增幅|降幅|增速|达到|达|为|突破)"
 )
+#: A clause whose figures are of the names before it, one each: 收入80亿元、支出90亿元，分别增长4%、5%.
+_SHARED = re.compile(r"^\s*(?:同比|比上年|较上年)?分别(?:同比|比上年|较上年)?(?:增长|下降|上升|提高|减少|增加)")
 #: A clause that only tells how a figure was counted; what follows it goes on about the name before it.
 _COUNTED_SO = re.compile(r"^\s*(?:按|以|扣除|剔除)[^，,；;。]{2,20}?(?:计算|核算|口径|价格|因素|影响)后?$")
 #: A name said once more in brackets: 地区生产总值（GDP）.
 _OPENS, _CLOSES = re.compile(r"\s*[（(]\s*"), re.compile(r"\s*[）)]")
 #: A clause that tells the total after the addition before it (新增5家，累计达到82家).
-_TOTAL = re.compile(r"^\s*(?:目前)?(累计)(?:总数|总量)?(?:已)?(?:达到?|为|有|超过)?[^\u4e00-\u9fff]*\d")
+_TOTAL = re.compile(r"^\s*(?:目前)?(累计|总数|总量)(?:总数|总量)?(?:已)?(?:达到?|为|有|超过)?[^\u4e00-\u9fff]*\d")
 #: Between a verb of change and its figure; 提高到 and 降至 tell the level that was reached, 增长达到 the change.
 _TO_FIGURE = r"(?:(?!(?<!达)[到至])[^\d%％]){0,8}$"
-_ROSE = re.compile(r"(?:增长|上升|提高|增加(?!值)|扩大|增幅|增速|提升)" + _TO_FIGURE)
-_FELL = re.compile(r"(?:下降|减少|降低|回落|缩减|压减|降幅|负增长)" + _TO_FIGURE)
+_ROSE = re.compile(r"(?:增长|增产|增收|上涨|上升|提高|增加(?!值)|扩大|增幅|增速|提升)" + _TO_FIGURE)
+_FELL = re.compile(r"(?:下降|下跌|减产|减少|降低|回落|缩减|压减|降幅|负增长)" + _TO_FIGURE)
 _SCOPE = re.compile(r"(?:全市|全国|中心城区|全省|全区|累计|新增|新建|新辟|人均|年均|总|净增)(?=[^，,；;。]{0,6}$)")
 _BASIS = re.compile(r"同口径|可比口径|(?:剔除|扣除)[^，,；;。]{2,16}?(?:因素|影响)后?|按可比价格?")
 #: What may stand between a name and its figure: verbs, adverbs, where the figure came from, and words for the
@@ -79,13 +81,13 @@ _LINK = re.compile(
     r"[（(][^（）()]*[）)]|(?:由|从)[^，,；;]*?(?=提[高升]|增[加长至]|上升|升[至到]|扩大|下降|减少|缩小|降)|20\d\d年的?|较[^，,；;]*?(?=增|上|提|减|下|降|改|优)"
     r"|为?[“\"][^”\"]*[”\"]时期的|分别|双双|预计|首次|成功|再次|连续\d+年|连续|一直|继续|持续|稳定|稳步|同比|同口径|可比|累计"
     r"|上年|去年|合计|年均|平均|按|实际|基本|总体|全年|当年|每年|已经|五年|左右|约为|大约|不少于|不低于|不超过|[迈跨][上越][^，,；;]*?台阶|控制|保持|完成|实现|达到|增长|增加"
-    r"|上升|提高|提升|提速|下降|减少|降低|回落|缩减|压减|改善|扩大|缩小|翻番|增速|增幅|降幅|涨幅|突破|超过|跨越|迈上|跃升|跃上|增至|升至|降至"
+    r"|上涨|下跌|增产|减产|增收|比|上升|提高|提升|提速|下降|减少|降低|回落|缩减|压减|改善|扩大|缩小|翻番|增速|增幅|降幅|涨幅|突破|超过|跨越|迈上|跃升|跃上|增至|升至|降至"
     r"|总规模|规模|总量|数量|总数|总额|余额|保有量|拥有量|运营总?里程|营业总?里程|通车总?里程|优良率|优良比例|完工|开工|建成"
     r"|[均都各双将已再近超约达为至到在率值数以共仅只就即可的了“”（）()\"'\s:：、_-]"
 )
 #: Before a name: when, and verbs of doing. What else stands there limits the figure to a part (跨境电商平台进出口).
 _BEFORE_NAME = re.compile(
-    r"(?:20\d\d年|全年|年度?内|今年|当年|每年|五年|到20\d\d年|到|年|“[十一二三四五六七八九]+五”(?:时期|期间|末)|其中|此外|同时|并|将|使|以|及|和|与|或"
+    r"(?:20\d\d年|全年|年度?内|年末|今年|当年|每年|五年|到20\d\d年|到|年|“[十一二三四五六七八九]+五”(?:时期|期间|末)|其中|此外|同时|并|将|使|以|及|和|与|或"
     r"|我[市省区县]|全[体社会市省区县州]+|努力|力争|确保|预计|计划|提前|超额|实际|首次|率先|稳步|扎实|持续|继续|加快|大力|累计|共|再|已|新(?![区城])"
     r"|实现|完成|达成|开工|竣工|完工|建成|建设|新建|改建|扩建|筹集|筹措|改造|改建|提升|提质|整治|治理|修复|退化|安排|投入|引进|新增|增加|增设"
     r"|新?入库|培育|接待|供应|发放|提出|超过|高于|收缴|争取|报告|推动|促进|实施|净增|帮助|各类|合计|年度|本|的|了|个|家|套|户|幢|[（）()”\s])+"
@@ -95,7 +97,7 @@ _PART_END = (
     r"[，,；;：:。、]|\d[\d.]*[余多]?[万亿千百]*(?:人次|公里|公顷|平方米|元|[个家支项条座套户人次幢亩件所名位])?"
 )
 _SHORTEST_LIMIT = 2
-_TRAILING = re.compile(r"(?:对|的|等|及|和|类)+$")
+_TRAILING = re.compile(r"(?:对|的|等|及|和|类|实现|完成)+$")
 _HAN = re.compile(r"[\u3400-\u9fffA-Za-z]")
 _EACH = re.compile(r"分别|[均都各]")
 _LIST = re.compile(r"^[\s、和与及,，]*$")
@@ -109,9 +111,12 @@ _MADE = re.compile(r"新增|新建|新辟|建成|完成|增设|净增")
 #: Where a change began (从86家增加到113家), and for how long it has gone on (连续37年): no level of the year.
 _BEGAN, _MOVED = re.compile(r"(?:由|从)[^，,；;]{0,8}$"), re.compile(r"^[^，,；;\d]{0,8}?[到至]")
 #: A change a year over several years.
-_A_YEAR = "年均"
-_AVERAGE = re.compile(_A_YEAR + r"\D{0,8}$")
+AVERAGE = "年均"
+_AVERAGE = re.compile(AVERAGE + r"\D{0,8}$")
 _LASTED = re.compile(r"(?:近|连续)$")
+#: Counted by 户 in some reports: no households.
+_FIRMS = re.compile(r"企业|机构|公司|主体|商户|工商户")
+_RATIO = re.compile(r"\s*[:：∶]\s*\d")
 _TIMES = frozenset("年 个月 月 天 日 周年".split())
 _CHANGES = (Unit.PERCENT, Unit.POINTS)
 
@@ -168,11 +173,12 @@ def _read_stretch(sentence: str, own: Frame, delivered: date | None, glossary: G
         return ()
     figures = [q for q in quantities(sentence) if _is_stated(sentence, q)]
     found: list[Indicator] = []
-    for names, held, scope in _assign(sentence, mentions, figures):
-        for mention, (value, change) in _pair(sentence, names, held):
+    for group in _assign(sentence, mentions, figures):
+        for mention, (value, own_change) in _pair(sentence, group.names, group.held):
+            change = own_change or group.change
             if value is not None or change is not None:
                 one = _indicator(sentence, mention, value, change, own, delivered, _canonical(glossary))
-                found.append(replace(one, scope=scope) if scope else one)
+                found.append(replace(one, scope=group.scope) if group.scope else one)
     return tuple(found)
 
 
@@ -189,40 +195,50 @@ def _is_stated(sentence: str, quantity: Quantity) -> bool:
     after = sentence[quantity.end : quantity.end + _NEAR]
     if quantity.unit in (Unit.YEAR, Unit.DATE) or (_BEGAN.search(before) and _MOVED.match(after)):
         return False
+    if quantity.unit is Unit.NONE and not quantity.measure and _RATIO.match(after):
+        return False  # one side of a ratio says nothing by itself
     in_digits = any(c.isdigit() for c in sentence[quantity.start : quantity.end])
     return quantity.measure not in _TIMES or (in_digits and not _LASTED.search(before))
 
 
-def _assign(
-    sentence: str, mentions: Sequence[Mention], figures: Sequence[Quantity]
-) -> Iterator[tuple[list[Mention], list[Quantity], str]]:
-    """Yield groups of neighbouring names with the figures that belong to them, and a scope told by the clause."""
-    names: list[Mention] = []
-    held: list[Quantity] = []
+@dataclass(slots=True)
+class _Group:
+    """Neighbouring names with the figures that belong to them, a scope told by the clause, and a change told apart."""
+
+    names: list[Mention]
+    held: list[Quantity]
+    scope: str = ""
+    change: Quantity | None = None
+
+
+def _assign(sentence: str, mentions: Sequence[Mention], figures: Sequence[Quantity]) -> list[_Group]:
+    """Return groups of neighbouring names with their figures; a clause without a name goes on about the one before."""
+    groups: list[_Group] = []
+    latest: list[_Group] = []  # of the last clause that has names
     for clause in _CLAUSE.finditer(sentence):
         inside = [m for m in mentions if clause.start() <= m.start < clause.end()]
         numbers = [q for q in figures if clause.start() <= q.start < clause.end()]
-        if not inside and not numbers and _COUNTED_SO.match(clause[0]):
+        if inside:
+            starts = [*_groups(sentence, inside, clause.end())]
+            latest = [
+                _Group(names, _held_by(sentence, names, clause.start(), [q for q in numbers if q.start < upto]))
+                for names, upto in starts
+            ]
+            groups += latest
+        elif _COUNTED_SO.match(clause[0]) and not numbers:
             continue
-        if not inside and names and numbers and _GOES_ON.match(clause[0]):
-            held += numbers
-            continue
-        if not inside and len(names) == 1 and (total := _TOTAL.match(clause[0])):
-            if held:
-                yield names, held, ""
-            yield names, numbers, total[1]
-            held = []
-            continue
-        if names and held:
-            yield names, held, ""
-        names, held = [], []
-        for group, upto in _groups(sentence, inside, clause.end()):
-            if names and held:
-                yield names, held, ""
-            names = group
-            held = _held_by(sentence, group, clause.start(), [q for q in numbers if q.start < upto])
-    if names and held:
-        yield names, held, ""
+        elif _SHARED.match(clause[0]) and len(_listed(sentence, numbers)) == len(latest) > 1:
+            fell = _FELL.search(sentence[: numbers[0].start])
+            for group, number in zip(latest, numbers, strict=False):
+                group.change = _negative(number) if fell else number
+        elif latest and numbers and _GOES_ON.match(clause[0]):
+            latest[-1].held += numbers
+        elif latest and len(latest[-1].names) == 1 and (total := _TOTAL.match(clause[0])):
+            groups.append(_Group(latest[-1].names, numbers, "累计" if total[1] == "累计" else "总"))
+            latest = groups[-1:]
+        else:
+            latest = []
+    return [group for group in groups if group.held]
 
 
 def _held_by(sentence: str, names: Sequence[Mention], clause: int, figures: Sequence[Quantity]) -> list[Quantity]:
@@ -324,6 +340,8 @@ def _indicator(
     counted = value if value and value.end == mention.start else None  # 新增300个公共充电桩
     wording = sentence[mention.start : mention.end]
     named = [term for term in mention.terms if term.kind == INDICATOR]
+    if value is not None and value.measure == "户" and _FIRMS.search(wording):
+        value = replace(value, measure="家")
     term = next((term for term in named if term.zh[0] == wording), named[0])
     counted_so = max(at, change.start if change else 0)
     basis = _BASIS.search(sentence, max(0, mention.start - 30), counted_so)
@@ -334,7 +352,7 @@ def _indicator(
         change=change,
         period=frame.period,
         status=frame.status,
-        scope=_scope(sentence, counted.start if counted else mention.start) + (_A_YEAR if averaged else ""),
+        scope=_scope(sentence, counted.start if counted else mention.start) + (AVERAGE if averaged else ""),
         basis=basis[0] if basis else "",
     )
 

@@ -257,7 +257,7 @@ def title_frame(title: str) -> Frame:
     return Frame(periods[0], Status.NONE)
 
 
-_TITLE_RESULTS = re.compile(r"总结|回顾|完成情况|执行情况")
+_TITLE_RESULTS = re.compile(r"总结|回顾|完成情况|执行情况|统计公报|决算")
 _TITLE_AIMS = re.compile(r"规划|纲要|计划|要点|目标|任务|工作安排|行动方案")
 
 _YEAR_COLUMN = re.compile(r"年份|年度|年|时间|时期")
@@ -365,7 +365,8 @@ def mention_frame(sentence: str, position: int, own: Frame, delivered: date | No
     cell = next((cell for cell in row_cells(sentence) if cell.start <= position < cell.end), None)
     if cell is not None:
         # A column without a year of its own (同比增长) goes with the last one.
-        last = Period.year(own.period.last) if own.period else None
+        dated = any(mentioned_periods(other.header) for other in row_cells(sentence))
+        last = Period.year(own.period.last) if own.period and dated else own.period
         return cell_frame(cell, Frame(last, own.status))
     start, end = _clause_at(sentence, position)
     clause = sentence[start:end]
@@ -382,10 +383,9 @@ def mention_frame(sentence: str, position: int, own: Frame, delivered: date | No
         period = Period.year(int(of_year[1]))
     if status.is_intent and _PLAN_TIME.match(clause) and (plans := mentioned_plans(clause)):
         return Frame(plans[0], Status.PLAN)
-    at_end = _AT_END.search(sentence)
-    if at_end and end <= at_end.start() and status is Status.PLAN and delivered:
-        # 到…末 says nothing of the clauses before it.
-        return Frame(Period.year(delivered.year), Status.TARGET)
+    before_end = _before_end(sentence, start, end, own, delivered)
+    if before_end is not None:
+        return before_end
     if status.is_result:
         reach = clause
         while start > 0 and _GOES_ON.match(sentence[start:end]):
@@ -398,6 +398,16 @@ def mention_frame(sentence: str, position: int, own: Frame, delivered: date | No
         # An average of years cannot belong to one year: it is that of the five-year plan which ends or ended then.
         period = Period(period.last - 4, period.last)
     return Frame(period, status)
+
+
+def _before_end(sentence: str, start: int, end: int, own: Frame, delivered: date | None) -> Frame | None:
+    """Return the frame of a clause before the one that says 到…末, which says nothing of it; None for any other."""
+    at_end = _AT_END.search(sentence)
+    if not at_end or end > at_end.start() or own.status is not Status.PLAN:
+        return None
+    if own.period and _A_YEAR.search(sentence[start:end]):
+        return Frame(Period(own.period.last - 4, own.period.last), Status.PLAN)
+    return Frame(Period.year(delivered.year), Status.TARGET) if delivered else None
 
 
 def _clause_at(sentence: str, position: int) -> tuple[int, int]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from corpus.english_figures import english_quantity
 from corpus.gloss import key_terms, rendering
-from corpus.indicators import Indicator, read_indicators
+from corpus.indicators import AVERAGE, Indicator, read_indicators
 from corpus.periods import Frame
 from corpus.quantities import Unit, quantities
+from corpus.types import Status
 from rag.cues import CHANGE
 from rag.gate import Source, unsupported
 from rag.types import Language
@@ -55,11 +56,14 @@ def tell(sentence: str, own: Frame, delivered: date | None, glossary: Glossary, 
 
 def _fact(sentence: str, indicator: Indicator, own: Frame, glossary: Glossary) -> str:
     """Return a statement about an indicator in English; empty where a part of it is not known in English."""
+    if indicator.status is Status.NONE:
+        return ""  # a condition or a description reports nothing
     scope, basis = indicator.scope, indicator.basis
     wording = indicator.wording if indicator.change is None else CHANGE.sub("", indicator.wording)
     name = rendering(wording, glossary) if _MEASURED.search(wording) else ""
     limits = [SCOPE.get(scope) or rendering(scope, glossary)] if scope else []
     limits += [BASIS.get(basis, "")] if basis else []
+    limits = [limit for limit in limits if limit != SCOPE[AVERAGE] or "average" not in name]
     if not name or not all(limits):
         return ""
     frame = Frame(indicator.period, indicator.status)

@@ -19,6 +19,7 @@ POSTED = date(2032, 3, 1)
             "2031-01-09",
             "delivered at a session",
         ),
+        ("某市统计公报\n青山市统计局　2031年3月12日\n经济平稳。", "2031-03-12", "date on a line of its own"),
         ("2031年1月19日,在青山区人民代表会第四次会上", "2031-01-19", "delivered at a session"),
         ("(2031年12月8日)青山湾论坛开幕。", "2031-12-08", "date opening the text"),
         ("2031年12月,青山湾论坛举办。", "2031-12", "month opening the text"),

@@ -116,5 +116,18 @@ def test_a_phrase_is_rendered_only_where_all_of_it_is_known() -> None:
     assert rendering("熠熠常住人口", GLOSSARY) == ""
 
 
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("临溪市2025年人口", "Linxi City 2025 population"),
+        ("人口，青山新区人口", "population, Qingshan New Area population"),
+        ("在青山湾新区，人口", "… population"),
+        ("示范新区人口", "… population"),
+    ],
+)
+def test_an_area_is_named_where_a_title_or_clause_begins_with_it(chinese: str, english: str) -> None:
+    assert gloss(chinese, GLOSSARY) == english
+
+
 def test_a_kind_of_county_is_no_name() -> None:
     assert gloss("财政省直管县", load_glossary()) == "public finance … County"

@@ -237,3 +237,26 @@ def test_the_form_of_statistical_bulletins_is_read() -> None:
     assert found.change is not None
     assert (found.wording, found.value.value, found.change.value) == ("地区生产总值", 35_680_000_000, Decimal("6.1"))
     assert (found.scope, found.basis) == ("", "按可比价格")
+
+
+def test_changes_told_behind_a_list_of_levels_belong_to_them_in_order() -> None:
+    assert said("税收收入80亿元、区级财政收入200亿元，分别下降4%、5.2%。") == [
+        ("税收收入", "80亿元", "4%"),
+        ("区级财政收入", "200亿元", "5.2%"),
+    ]
+    assert [
+        found.change.value for found in read("税收收入80亿元、区级财政收入200亿元，分别下降4%、5.2%。") if found.change
+    ] == [
+        Decimal(-4),
+        Decimal("-5.2"),
+    ]
+
+
+def test_a_total_behind_an_addition_and_firms_counted_as_households_are_read() -> None:
+    added, total = read("新增总部机构6户，总数达48户。")
+    assert added.value is not None
+    assert (added.scope, added.value.measure, total.scope) == ("新增", "家", "总")
+
+
+def test_one_side_of_a_ratio_is_no_level() -> None:
+    assert read("失业率为11.1:40.3。") == ()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -187,6 +189,7 @@ def test_the_years_in_force_are_read_from_a_sentence(sentence: str, years: str) 
         ("青山区2031年工作要点", "2031", Status.TARGET),
         ("青山区三年行动计划（2031—2033年）", "2031-2033", Status.PLAN),
         ("青山区2030年工作总结", "2030", Status.ACTUAL),
+        ("青山市2030年国民经济和社会发展统计公报", "2030", Status.ACTUAL),
         ("青山区“十六五”规划纲要", "2031-2035", Status.PLAN),
         ("青山区奖励办法", "None", Status.NONE),
     ],
@@ -263,3 +266,16 @@ def test_a_single_year_among_the_results_of_five_is_its_own() -> None:
     assert str(frame_of("截至2030年底，床位达到4200张。", five, 2031).period) == "2030"
     assert str(frame_of("预计全年支出9亿元。", five, 2031).period) == "2030"
     assert str(frame_of("新建学校23所。", five, 2031).period) == "2026-2030"
+
+
+def test_an_average_before_the_end_of_a_plan_is_of_its_years() -> None:
+    sentence = "主要目标是：收入年均增长6%左右，到2035年覆盖率达到75%。"
+    own = frame_of(sentence, Frame(PLAN16, Status.PLAN), 2031)
+    frame = mention_frame(sentence, sentence.index("6%"), own, date(2031, 1, 9))
+    assert frame == Frame(PLAN16, Status.PLAN)
+
+
+def test_a_row_without_a_year_in_its_header_speaks_about_all_years_of_its_text() -> None:
+    row = "类别: 租金; 最高金额: 200万元。"
+    frame = mention_frame(row, row.index("200"), Frame(PLAN16, Status.NONE), None)
+    assert frame == Frame(PLAN16, Status.NONE)
