@@ -2,12 +2,16 @@
 
 Layout of the holdings folder:
 
-    files/<content hash>/original<suffix>   the file as it came
+    files/<content hash>/original<suffix>   the file as it came, unless `Originals` keep it
     files/<content hash>/record.json        what it is, who added it and when, and the texts read from it
     corrections.json                        corrections by document id, and the texts withdrawn
 
 A file's folder appears and goes whole (written beside, then renamed; renamed away, then deleted), and the corrections
-file is replaced atomically; what a crash leaves beside them is swept at the next change.
+file is replaced atomically; what a crash leaves beside them is swept at the next change. Original files kept elsewhere
+are there before their record is, and go after it; one that a crash leaves is named by what is swept, and goes with it.
+
+Several machines can share the folder where its file system has locks (`flock`) and renames atomically, such as NFS from
+version 4 and CephFS.
 """
 
 from __future__ import annotations
@@ -16,10 +20,10 @@ import hashlib
 import re
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -47,6 +51,30 @@ _SAME_FILE = 0.4
 
 class HoldingsError(ValueError):
     """Something asked of the holdings that cannot be done: what came, what was wanted."""
+
+
+class OriginalsError(HoldingsError):
+    """The storage of original files does not do what is asked; the message says why."""
+
+
+class Originals(Protocol):
+    """Keeps original files by the hash of their content; each method raises `OriginalsError` where it cannot."""
+
+    def keep(self, file_hash: str, content: bytes) -> None:
+        """Keep a file; the same one again changes nothing."""
+        ...
+
+    def open(self, file_hash: str) -> IO[bytes]:
+        """Open a file for reading.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+        ...
+
+    def remove(self, file_hash: str) -> None:
+        """Remove a file; where it is gone already, that is well."""
+        ...
 
 
 class HeldText(BaseModel):
@@ -100,8 +128,12 @@ class _Corrections(BaseModel):
 class Holdings:
     """The files added and the corrections made; every change is one atomic step under a lock."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, originals: Originals | None = None) -> None:
+        """Keep all in `folder`, but the original files in `originals` where these are given.
+
+        Files that were added before stay where they are and are found there.
+        """
+        self._folder, self._originals = folder, originals
 
     def records(self) -> list[Record]:
         """Return all files that were added, the earliest first.
@@ -112,9 +144,21 @@ class Holdings:
         found = [_load(path, Record) for path in self._folder.glob("files/*/record.json")]
         return sorted(found, key=lambda record: (record.added_at, record.file_hash))
 
-    def original(self, record: Record) -> Path:
-        """Return the path of a file as it came."""
-        return next((self._folder / "files" / record.file_hash).glob("original*"))
+    def open_original(self, record: Record) -> IO[bytes]:
+        """Open a file as it came.
+
+        Raises:
+            FileNotFoundError: it is not there.
+            OriginalsError: where it is kept cannot be reached.
+        """
+        folder = self._folder / "files" / record.file_hash
+        for path in folder.glob("original*"):
+            return path.open("rb")
+        if self._originals is None:
+            raise FileNotFoundError(
+                f"there is no original file in {folder}; restore it, or see the setting originals_url"
+            )
+        return self._originals.open(record.file_hash)
 
     def fingerprint(self) -> str:
         """Return a hash that changes with everything that is held, corrected or withdrawn."""
@@ -238,26 +282,43 @@ class Holdings:
         files.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=_ADDING, dir=self._folder))
         try:
-            safe = suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
-            write_file(scratch / f"original{safe}", content)
+            # First, so that what is swept after a crash names the file that is to go from elsewhere.
             write_file(scratch / "record.json", record.model_dump_json(indent=1).encode())
+            if self._originals is None:
+                safe = suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
+                write_file(scratch / f"original{safe}", content)
+            else:
+                settle(scratch)
+                self._originals.keep(record.file_hash, content)
             scratch.rename(files / record.file_hash)
             settle(files)
-        finally:
+        except OriginalsError:
+            raise  # whether the file got there is not known, so what names it is left to be swept
+        except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)
+            raise
 
     def _delete(self, record: Record) -> None:
         """Delete a file and its record; it is gone at once, however long the deleting takes."""
         away = Path(tempfile.mkdtemp(prefix=_REMOVING, dir=self._folder))
         (self._folder / "files" / record.file_hash).rename(away / record.file_hash)
-        shutil.rmtree(away)
+        self._clear(away)
+
+    def _clear(self, left: Path) -> None:
+        """Delete a folder that is half written or half deleted, its original file elsewhere first."""
+        if self._originals:
+            for file_hash in filter(None, map(_hash_in, left.rglob("record.json"))):
+                if not (self._folder / "files" / file_hash / "record.json").exists():
+                    self._originals.remove(file_hash)
+        shutil.rmtree(left)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """Let one process at a time make changes, and sweep what a crash has left."""
         with self.unchanging():
             for folder in self._left():
-                shutil.rmtree(folder)
+                with suppress(OriginalsError):  # it waits for a change at which the storage is there
+                    self._clear(folder)
             for copy in (self.kept_library, *self._folder.glob(f"{KEEPING}*")):
                 copy.unlink(missing_ok=True)
             yield
@@ -303,6 +364,14 @@ def _is_replaced(earlier: Record, record: Record) -> bool:
         return False
     before, after = (shingles("".join(held.text for held in one.texts)) for one in (earlier, record))
     return containment(before, after) >= _SAME_FILE
+
+
+def _hash_in(path: Path) -> str | None:
+    """Return the hash that a record names, None where the record was cut short: its file was not kept yet."""
+    try:
+        return Record.model_validate_json(path.read_bytes()).file_hash
+    except ValidationError:
+        return None
 
 
 def _load(path: Path, kind: type[T]) -> T:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from corpus.glossary import Glossary
+    from corpus.holdings import Originals
     from corpus.translate import Translator
     from corpus.translations import TranslationKind, Translations
     from index.encoder import Encoder
@@ -73,8 +74,20 @@ def make_library(settings: Settings) -> Library:
 
 
 def make_holdings(settings: Settings) -> Holdings:
-    """Return what staff have added, corrected and withdrawn."""
-    return Holdings(settings.data_dir / "library")
+    """Return what staff have added, corrected and withdrawn.
+
+    Raises:
+        OriginalsError: the address of the storage of original files is none.
+    """
+    return Holdings(settings.data_dir / "library", _make_originals(settings.originals_url))
+
+
+def _make_originals(url: str) -> Originals | None:
+    if not url:
+        return None
+    from corpus.originals import ObjectStore  # brings much that files in the data folder do without
+
+    return ObjectStore(url)
 
 
 def make_translations(settings: Settings) -> Translations:

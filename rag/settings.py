@@ -18,7 +18,7 @@ from index.backends import Backend
 from index.engine import Store
 
 #: Settings of what is kept of questions and requests: no answer depends on them.
-_RECORDS = frozenset("log_level log_form log_text question_log question_log_days database_url".split())
+_RECORDS = frozenset("log_level log_form log_text question_log question_log_days database_url originals_url".split())
 #: What is counted in a time, as the library `limits` reads it.
 _RATE = r"^(\d{1,9}\s?/\s?(second|minute|hour|day))?$"
 #: Settings of the chat page: no answer depends on them.
@@ -165,6 +165,12 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="PostgreSQL database for the log of questions, keys and jobs: postgresql://USER:PASSWORD@HOST:5432/"
         "NAME; empty for files in the data folder",
+    )
+    originals_url: str = Field(
+        "",
+        max_length=500,
+        description="S3-compatible storage of original files: s3://BUCKET/PREFIX, one for each data folder; empty for "
+        "the data folder itself",
     )
 
     @classmethod

@@ -38,6 +38,7 @@ HOMES = {
     "pdfplumber": {"corpus/readers/pdf.py"},
     "openpyxl": {"corpus/readers/workbook.py"},
     "trafilatura": {"corpus/readers/html.py"},
+    "boto3": {"corpus/originals.py"},
     "pypinyin": {"corpus/pinyin.py"},
     "Stemmer": {"corpus/english.py"},
     "spellchecker": {"rag/spelling.py"},
@@ -94,7 +95,17 @@ def test_reading_the_library_loads_no_model_code() -> None:
 
 def test_a_command_line_without_a_question_loads_no_model_and_no_web_code() -> None:
     loaded = _loaded_after("import ui.cli")
-    unwanted = {"torch", "transformers", "onnxruntime", "gradio", "fastapi", "uvicorn", "sqlalchemy", "pymilvus"}
+    unwanted = {
+        "torch",
+        "transformers",
+        "onnxruntime",
+        "gradio",
+        "fastapi",
+        "uvicorn",
+        "sqlalchemy",
+        "pymilvus",
+        "boto3",
+    }
     assert not unwanted & set(loaded)
 
 

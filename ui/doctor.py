@@ -120,8 +120,9 @@ def _documents(settings: Settings) -> Iterator[Finding]:
     records = holdings.records()
     for record in records:
         try:
-            content = holdings.original(record).read_bytes()
-        except (StopIteration, FileNotFoundError):
+            with closing(holdings.open_original(record)) as file:
+                content = file.read()
+        except FileNotFoundError:
             yield _error("documents", f"the file {record.file_name} ({record.file_hash}) is gone", _RESTORE)
             continue
         if hashlib.sha256(content).hexdigest()[: len(record.file_hash)] != record.file_hash:

@@ -35,7 +35,8 @@ def test_an_added_text_is_held_with_its_original(tmp_path: Path) -> None:
     record, is_new = holdings.add(_file(tmp_path, TEXT), [_raw(TEXT)], "li", "https://example.org/a")
     assert is_new
     assert (record.added_by, record.source_url, record.file_name) == ("li", "https://example.org/a", "policy.txt")
-    assert holdings.original(record).read_text(encoding="utf-8") == TEXT
+    with holdings.open_original(record) as file:
+        assert file.read().decode() == TEXT
     (document,) = read_library([], holdings).documents
     assert (document.title, document.text) == ("青山区新政", TEXT)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, File, Form, Query, Request, Response, UploadFile
 from fastapi import Path as InPath
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, Field
 
 from corpus.corrections import Correction
@@ -22,7 +22,7 @@ from ui.api.uploads import receive_files
 from ui.changes import Said, require_sections
 from ui.jobs import Add, Correct, Job, Remove
 from ui.keys import Role
-from ui.originals import original_files
+from ui.originals import attachment, original_files
 from ui.show import document_details, document_summary, sentence_entries
 
 if TYPE_CHECKING:
@@ -204,20 +204,20 @@ def _reading(service: Service) -> APIRouter:
 
     @router.get(
         "/documents/{document_id}/file",
-        response_class=FileResponse,
+        response_class=StreamingResponse,
         responses={200: {"description": "The file as it came.", "content": {OCTETS: {"schema": BINARY}}}},
         summary="Download the original file",
     )
     def download_file(
         document_id: DocumentId,
         name: Annotated[str, Query(max_length=300, description="Which of its files; the first without.")] = "",
-    ) -> FileResponse:
+    ) -> Response:
         """Send the file that a document came from, as it came, always as an attachment."""
         files = original_files(service.settings, _found(assemble.make_library(service.settings), document_id).id)
-        for file_name, path in files:
-            if name in ("", file_name):
-                return FileResponse(path, media_type=OCTETS, filename=file_name)
-        known = ", ".join(file_name for file_name, _ in files)
+        for file in files:
+            if name in ("", file.name):
+                return attachment(file.name, file.open())
+        known = ", ".join(file.name for file in files)
         raise ProblemError(HTTPStatus.NOT_FOUND, f"{document_id} came from no file named {name!a}; wanted {known}")
 
     return router

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from corpus.decode import SourceError
-from corpus.holdings import HoldingsError
+from corpus.holdings import HoldingsError, OriginalsError
 from index.filter import FilterError
 from index.store import StoreError
 from rag.pipeline import QuestionError
@@ -115,6 +115,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     FilterError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     HoldingsError: HTTPStatus.CONFLICT,
+    OriginalsError: HTTPStatus.SERVICE_UNAVAILABLE,
     TookTooLongError: HTTPStatus.GATEWAY_TIMEOUT,
 }
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rag.pipeline import Pipeline
     from ui.desk import Desk
     from ui.journal import Journal
+    from ui.originals import OriginalFile
 
 #: Where the browser keeps a conversation. The secret keeps nothing from who has the browser: the page must know it. It
 #: is fixed so that a conversation outlives a restart of the service.
@@ -69,12 +70,12 @@ def mount_chat(
     *,
     admit: Callable[[str], int | None] = lambda address: None,
     journal: Journal | None = None,
-    originals: Callable[[str], Sequence[tuple[str, Path]]] | None = None,
+    originals: Callable[[str], Sequence[OriginalFile]] | None = None,
 ) -> FastAPI:
     """Put the page on `/zh/` and `/en/`, the way in on `/`, and the reader; return the application.
 
     `desk` is the API's, so that both are limited together; for `pipeline`, `admit` and `journal` see `Talk`.
-    `originals` gives the name and path of each file that a document came from.
+    `originals` gives each file that a document came from.
     """
     app.include_router(make_routes(pipeline, originals))
     app.add_middleware(GradioGuard)

@@ -13,14 +13,15 @@ from corpus.holdings import HoldingsError
 from rag.types import Language
 from ui.chat.reader import MOST_SOUGHT, read
 from ui.chat.render import STATIC, render
+from ui.originals import attachment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from corpus.types import Document
     from rag.pipeline import Pipeline
     from ui.chat.reader import Reading
+    from ui.originals import OriginalFile
 
 #: The reader is a page of ours with nothing from elsewhere; what a document holds can run nothing even if it got in.
 _POLICY = (
@@ -41,11 +42,12 @@ _STAFF_SAID = (
 
 
 def make_routes(
-    pipeline: Callable[[], Pipeline], originals: Callable[[str], Sequence[tuple[str, Path]]] | None = None
+    pipeline: Callable[[], Pipeline],
+    originals: Callable[[str], Sequence[OriginalFile]] | None = None,
 ) -> APIRouter:
     """Return the routes beside the page; none of them is part of the API.
 
-    `originals` gives name and path of each file that a document came from; without it none can be downloaded.
+    `originals` gives each file that a document came from; without it none can be downloaded.
     """
     routes = APIRouter(include_in_schema=False)
 
@@ -101,15 +103,13 @@ def make_routes(
     def download(document_id: str) -> Response:
         """Send the first file that a document came from, as it came, never to be shown by the browser itself."""
         try:
-            files = originals(document_id) if originals else ()
-        except HoldingsError:
-            files = ()
-        if not files:
-            return HTMLResponse(
-                render("missing.html", Language.ZH, root="../../"), 404, {"Content-Security-Policy": _POLICY}
-            )
-        name, path = files[0]
-        return FileResponse(path, media_type="application/octet-stream", filename=name)
+            for file in originals(document_id) if originals else ():
+                return attachment(file.name, file.open())
+        except (HoldingsError, FileNotFoundError):
+            pass
+        return HTMLResponse(
+            render("missing.html", Language.ZH, root="../../"), 404, {"Content-Security-Policy": _POLICY}
+        )
 
     @routes.get("/staff")
     def staff(lang: Language = Language.ZH) -> HTMLResponse:

@@ -23,6 +23,8 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the backup goes: a n
     say(f"{len(contents.files)} files, {sum(one.size for one in contents.files.values()):,} bytes, written to {file}")
     if settings.database_url.get_secret_value():
         say("The log of questions, keys and jobs are in the database and not in this file; save them with pg_dump.")
+    if settings.originals_url:
+        say(f"Original files in {settings.originals_url} are not in this file; save them with the storage's own means.")
 
 
 def restore(
