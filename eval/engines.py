@@ -36,7 +36,8 @@ from index.build import build_index
 from index.embedded import EmbeddedEngine
 from index.engine import Store
 from index.filter import EVERYTHING
-from index.milvus import MilvusEngine, Place
+from index.milvus import MilvusEngine
+from index.milvus_server import Place
 from index.search import HybridSearch, Weights
 from index.store import open_index
 from rag import assemble

@@ -29,7 +29,8 @@ def make_engines(settings: Settings) -> Engines:
 
 def _make_milvus(settings: Settings) -> Engine:
     try:
-        from index.milvus import MilvusEngine, Place
+        from index.milvus import MilvusEngine
+        from index.milvus_server import Place
     except ModuleNotFoundError as error:
         raise StoreError(
             f"milvus_uri is set, but {error.name} is not installed; run: pip install 'district-qa[milvus]'"

@@ -28,7 +28,8 @@ HOMES = {
     "jieba": {"index/tokenize.py"},
     "sentence_transformers": {"index/encoder.py", "rag/rerank.py"},
     "tantivy": {"index/keyword.py"},
-    "pymilvus": {"index/milvus.py"},
+    "pymilvus": {"index/milvus_server.py", "index/milvus_writer.py", "index/milvus_reader.py"},
+    "ray": {"index/spread.py"},
     "torch": set(),  # it comes with sentence-transformers
     "onnx": {"index/e5_graph.py"},
     "onnxruntime": {"index/onnx_encoder.py"},

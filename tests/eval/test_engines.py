@@ -6,7 +6,7 @@ import pytest
 
 from eval import engines
 from eval.engines import TIE, Agreement, Grown, agreements, compare, lite_server, report
-from index.milvus import Place
+from index.milvus_server import Place
 from index.search import Candidate
 
 if TYPE_CHECKING:

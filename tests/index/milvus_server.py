@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from index.milvus import Place
+from index.milvus_server import Place
 
 if TYPE_CHECKING:
     from pathlib import Path

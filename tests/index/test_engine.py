@@ -16,7 +16,8 @@ from index import tokenize
 from index.build import build_index
 from index.embedded import EmbeddedEngine
 from index.filter import Filter
-from index.milvus import MilvusEngine, expression, safe_label
+from index.milvus import MilvusEngine
+from index.milvus_coding import expression, safe_label
 from index.search import HybridSearch, Weights
 from index.store import open_index
 from tests.conftest import HashEncoder, make_documents

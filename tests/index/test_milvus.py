@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from corpus.translations import Translations
-from index import milvus
+from index import milvus, milvus_writer
 from index.build import build_index
 from index.embedded import EMBEDDED, EmbeddedEngine
 from index.engine import Store
 from index.migrate import migrate
-from index.milvus import EngineError, MilvusEngine, MilvusWriter, Place
+from index.milvus import MilvusEngine
+from index.milvus_server import EngineError, Place, Server
+from index.milvus_writer import MilvusWriter
 from index.serving import Serving
 from index.store import MismatchError, StoreError, current_name, open_index, read_manifest
 from rag.engines import make_engines
@@ -85,7 +87,7 @@ def test_only_the_serving_collection_and_the_one_before_it_stay(place: Place, tm
     for i in range(3):
         build_index([article(i)], NONE, HashEncoder(), tmp_path, engine=engine)
         names.append(f"{place.name}_{current_name(tmp_path)}")
-    server = milvus._Server(place)
+    server = Server(place)
     assert sorted(server.collections()) == names[1:]
     assert [server.aliases(name) for name in names[1:]] == [[], [place.name]]
 
@@ -111,7 +113,8 @@ def test_a_store_that_is_not_set_up_is_named_with_the_setting(place: Place, tmp_
 
 
 def test_without_its_client_the_way_to_install_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "index.milvus")
+    for name in ("milvus", "milvus_server", "milvus_writer", "milvus_reader"):
+        monkeypatch.delitem(sys.modules, f"index.{name}")
     monkeypatch.setitem(sys.modules, "pymilvus", None)
     with pytest.raises(StoreError, match=r"pymilvus is not installed; run: pip install 'district-qa\[milvus\]'"):
         make_engines(Settings(milvus_uri="http://127.0.0.1:1"))
@@ -154,8 +157,8 @@ def test_a_collection_that_was_dropped_names_the_command(place: Place, tmp_path:
     engine = MilvusEngine(place)
     build_index(make_documents(), NONE, HashEncoder(), tmp_path, engine=engine)
     name = f"{place.name}_{current_name(tmp_path)}"
-    milvus._Server(place).ask("drop", lambda client, **limits: client.drop_alias(place.name, **limits))
-    milvus._Server(place).ask("drop", lambda client, **limits: client.drop_collection(name, **limits))
+    Server(place).ask("drop", lambda client, **limits: client.drop_alias(place.name, **limits))
+    Server(place).ask("drop", lambda client, **limits: client.drop_collection(name, **limits))
     with pytest.raises(MismatchError, match=r"has no collection .* run: district-qa build --force"):
         open_index(tmp_path, {Store.MILVUS: engine})
 
@@ -183,8 +186,8 @@ def test_while_the_server_is_down_it_is_told_and_once_it_is_back_it_answers(own:
 def test_a_server_restarted_in_the_middle_of_a_build_loses_nothing(
     own: LiteServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(milvus, "_BATCH", 2)
-    monkeypatch.setattr(milvus, "_PATIENCE", (0.2,) * 50)
+    monkeypatch.setattr(milvus_writer, "_BATCH", 2)
+    monkeypatch.setattr(milvus_writer, "_PATIENCE", (0.2,) * 50)
     send, sent = MilvusWriter._send, count()
 
     def send_and_restart(writer: MilvusWriter) -> None:
@@ -206,7 +209,7 @@ def test_a_server_restarted_in_the_middle_of_a_build_loses_nothing(
 def test_a_server_that_stays_away_ends_the_build_and_the_next_one_heals(
     own: LiteServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(milvus, "_PATIENCE", (0.1,))
+    monkeypatch.setattr(milvus_writer, "_PATIENCE", (0.1,))
     engine = MilvusEngine(own.place(seconds=2))
     build_index([article(1)], NONE, HashEncoder(), tmp_path, engine=engine)
     add = MilvusWriter.add

@@ -18,6 +18,7 @@ from rag.types import Language
 from tests.rag.conftest import make_pipeline
 from ui.chat.reader import is_web_address, read
 from ui.chat.routes import make_routes
+from ui.originals import OriginalFile
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -132,10 +133,13 @@ def test_the_original_file_is_sent_to_be_kept_not_shown(pipeline: Pipeline, tmp_
     held = tmp_path / "original.html"
     held.write_text("<script>alert(1)</script>", encoding="utf-8")
     app = FastAPI()
-    app.include_router(make_routes(lambda: pipeline, lambda document_id: [("报告.html", held)]))
+    app.include_router(
+        make_routes(lambda: pipeline, lambda document_id: [OriginalFile("报告.html", lambda: held.open("rb"))])
+    )
     response = TestClient(app).get(f"/read/{pipeline.documents()[0].id}/file")
     assert response.headers["content-disposition"].startswith("attachment")
     assert response.headers["content-type"] == "application/octet-stream"
+    assert response.text == held.read_text(encoding="utf-8")
 
 
 def test_the_page_for_staff_is_empty_before_its_key_is_let_in(client: TestClient) -> None:
