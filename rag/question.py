@@ -37,6 +37,9 @@ _COMPARED = re.compile(
     r"(?:比|较|与|跟|和|同)\s*(?:去年|上一?年|前年)|(?:from|than|over|with|to|against) (?:the )?(?:last|previous) year"
 )
 _SPAN = re.compile(r"(20[0-4]\d)\s*(?:年)?\s*(?:-|–|—|~|至|到|to|through|until|and)\s*(20[0-4]\d)")
+_FIVE_YEARS_TO = re.compile(
+    r"(?:five|5) years (?:up )?(?:to|through|until|ending(?: in)?|ended)(?: the end of)? (20[0-4]\d)"
+)
 _ORDINALS = {
     word: number
     for number, word in enumerate(
@@ -122,7 +125,9 @@ def _years(folded: str) -> Iterator[tuple[int, Period]]:
         elif first < last:
             years = (first, last) if "and" in match[0] else range(first, last + 1)
             yield from ((match.start(), Period.year(year)) for year in years)
-    spans = [match.span() for match in _SPAN.finditer(folded)]
+    for match in _FIVE_YEARS_TO.finditer(folded):
+        yield match.start(), Period(int(match[1]) - 4, int(match[1]))
+    spans = [match.span() for pattern in (_SPAN, _FIVE_YEARS_TO) for match in pattern.finditer(folded)]
     for match in _YEAR.finditer(folded):
         if not any(start <= match.start() < end for start, end in spans):
             yield match.start(), Period.year(int(match[1]))

@@ -31,6 +31,7 @@ def _years(*years: int) -> tuple[Period, ...]:
         ("去年新增多少", _years(2031)),
         ("how many last year", _years(2031)),
         ("累计2000万元", ()),
+        ("in the five years to 2020", (Period(2016, 2020),)),
         ("想了解外资情况,2019年合同外资多少", _years(2019)),
         ("2018,2019年GDP", _years(2018, 2019)),
         ("is 2019,300 or 2.2019 or 32019 right?", ()),
