@@ -66,7 +66,8 @@ def _adjoin(before: Evidence, item: Evidence) -> bool:
     return first.id == second.id or (first.document_id == second.document_id and 0 <= second.start - first.end <= _GAP)
 
 
-def _asks_for_several(question: Question) -> bool:
+def asks_for_several(question: Question) -> bool:
+    """Return whether an answer may be a list of sentences, and not the best one alone."""
     several = _SEVERAL.search(question.standalone) or _GIST.search(question.standalone)
     return question.kind in (Kind.LIST, Kind.REASON) or bool(several)
 
@@ -96,7 +97,7 @@ def _refers(question: Question, before: Evidence, item: Evidence) -> bool:
 
 def _goes_on(question: Question, before: Evidence, item: Evidence) -> bool:
     """Return whether a sentence adds to the one before it; a next item does only where several are asked for."""
-    first, second, several = before.text, item.text, _asks_for_several(question)
+    first, second, several = before.text, item.text, asks_for_several(question)
     if _is_broken(before) or first.endswith(("：", ":")):
         return True
     if _ITEM.match(second):
@@ -108,7 +109,7 @@ def _goes_on(question: Question, before: Evidence, item: Evidence) -> bool:
 def _listed(question: Question, run: Sequence[Evidence], reached: Collection[int]) -> set[int]:
     """Return all items of a list of which the sentence that announces it or two items are there already."""
     items = [at for at, item in enumerate(run) if _ITEM.match(item.text) and _fits(question, item)]
-    if not items or not _asks_for_several(question):
+    if not items or not asks_for_several(question):
         return set()
     is_whole = items[0] - 1 in reached or sum(at in reached for at in items) > 1
     return set(range(items[0], items[-1] + 1)) if is_whole else set()

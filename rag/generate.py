@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.periods import Frame
+from rag.extent import asks_for_several
 from rag.types import Language, Wants
 from rag.untranslated import tell
 from rag.wording import UNDATED, period_label
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
     from corpus.glossary import Glossary
     from corpus.translations import Translations
+    from corpus.types import Passage
     from rag.types import Draft, Evidence, Question
+
+
+#: Passages that follow each other in a document have at most a space between them.
+_GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +96,34 @@ class ExtractiveGenerator:
 def _reading_order(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     """Keep passages in order of their best sentence, and sentences in the order of the text.
 
-    Several years asked for come in order of time, and of result and target the result first.
+    Where several things are asked for, passages that follow each other in a document are read as one: a list may go on
+    from one to the next. Several years asked for come in order of time, and of result and target the result first.
     """
+    passages = [item.hit.passage for item in evidence]
+    runs = _runs(passages) if asks_for_several(question) else {passage.id: passage.id for passage in passages}
     order: dict[str, tuple[int, bool, int]] = {}
     for item in evidence:
         frame = item.frame
         year = frame.period.first if frame.period and len(question.periods) > 1 else 0
         is_second = question.wants is Wants.BOTH and frame.status.is_intent
-        order.setdefault(item.hit.passage.id, (year, is_second, len(order)))
-    return sorted(evidence, key=lambda item: (order[item.hit.passage.id], item.sentence))
+        order.setdefault(runs[item.hit.passage.id], (year, is_second, len(order)))
+    return sorted(evidence, key=lambda item: (order[runs[item.hit.passage.id]], item.hit.passage.start, item.sentence))
+
+
+def _runs(passages: Iterable[Passage]) -> dict[str, str]:
+    """Return, by the id of a passage, the id of the first one of those that follow each other up to it."""
+    runs: dict[str, str] = {}
+    before: Passage | None = None
+    for passage in sorted(passages, key=lambda p: (p.document_id, p.start)):
+        follows = (
+            before is not None
+            and before.document_id == passage.document_id
+            and before.period == passage.period
+            and passage.start - before.end <= _GAP
+        )
+        runs[passage.id] = runs[before.id] if before is not None and follows else passage.id
+        before = passage
+    return runs
 
 
 def _bare(sentence: str) -> str:

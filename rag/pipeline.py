@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.filter import EVERYTHING
 from rag.cite import Citer, Telling
+from rag.complete import complete
 from rag.evidence import choose
 from rag.gate import unsupported
 from rag.generate import Statement
@@ -250,6 +251,9 @@ class Pipeline:
         doubt = (
             None if series else find_reason(question, evidence, self._scorer, self._library.entry, self._series.stated)
         )
+        if not (doubt or series):
+            evidence = complete(question, evidence)
+            kept = [item for item in evidence if item.kept]
         settled = None if doubt or series else settle(question, kept, self._translations, self._series.stated)
         if settled:
             kept = [settled.evidence, *(item for item in kept if item is not settled.evidence)]

@@ -1,4 +1,4 @@
-"""Passages that say the same: those of a later edition of a document, or of a text that another one quotes."""
+"""Passages and sentences that say the same: of a later edition of a document, or of a text that another one quotes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rag.types import Hit
+    from rag.types import Evidence, Hit
 
 #: Least likeness of two texts (in percent of their characters, in order) that say the same.
 _SAME = 90.0
@@ -33,6 +33,16 @@ def without_repeats(ranked: Iterable[Hit]) -> list[Hit]:
             alike.append(words)
             found.append(hit)
     return found
+
+
+def say_the_same(one: Evidence, other: Evidence) -> bool:
+    """Return whether two sentences have nearly the same words, the same figures, period and status."""
+    if (one.frame.period, one.frame.status) != (other.frame.period, other.frame.status):
+        return False
+    if _FIGURE.findall(one.text) != _FIGURE.findall(other.text):
+        return False
+    words, others = (_BESIDE_WORDS.sub("", item.text) for item in (one, other))
+    return bool(fuzz.ratio(words, others, score_cutoff=_SAME))
 
 
 def _told(hit: Hit) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -54,3 +55,15 @@ def test_years_come_in_order_of_time_and_a_result_before_its_target() -> None:
     assert told("2030年和2031年?", RESULT, TARGET)[0] == "【2030年 实际】甲增长5%。"
     assert told("目标实现了吗?", TARGET, RESULT)[0] == "【2030年 实际】甲增长5%。"
     assert told("甲乙?", TARGET, RESULT)[0] == "【2031年 目标】乙增长6%。"
+
+
+def test_passages_that_follow_each_other_are_read_in_the_order_of_the_text() -> None:
+    asked = read_question("哪些实事?", NOTHING, date(2032, 5, 1))
+    first, second, third = (make_hit(text, status=Status.NONE) for text in ("一。", "二。", "三。"))
+    elsewhere = replace(third, passage=replace(third.passage, document_id="other"))
+    (sentence,) = second.passage.sentences
+    moved = (replace(sentence, start=2, end=4),)
+    behind = replace(second, passage=replace(second.passage, start=2, end=4, sentences=moved))
+    ranked = [make_evidence(hit) for hit in (behind, elsewhere, first)]
+    generator = ExtractiveGenerator(Translations({}), NOTHING)
+    assert [statement.text for statement in generator.compose(asked, ranked)] == ["一。", "二。", "三。"]
