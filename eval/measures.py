@@ -136,12 +136,12 @@ def asked_periods(question: str) -> tuple[Period, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def in_period(case: Case, record: Record) -> Share | None:
-    """Share of the top 5 hits whose period overlaps one that the question names."""
+def in_period(case: Case, record: Record, k: int) -> Share | None:
+    """Share of the top k hits whose period overlaps one that the question names."""
     asked = asked_periods(case.question)
     if not asked or not case.answerable:
         return None
-    top = record.passages[:TOP]
+    top = record.passages[:k]
     good = sum(_overlaps(hit.years, asked) for hit in top)
     return Share(good / len(top), 1) if top else Share(0, 1)
 

@@ -26,7 +26,7 @@ _ANSWERS = (
     *("refusal_precision", "refusal_recall", "grounded_refusal_f1"),
 )
 _RETRIEVAL = ("recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "all_evidence@5")
-_TIME = ("in_period@5", "periods_covered@5")
+_TIME = ("in_period@1", "in_period@5", "periods_covered@5")
 _FAMILIES = {"Answers": _ANSWERS, "Retrieval": _RETRIEVAL, "Time": _TIME}
 #: What is shown by group; `right` is not measured where only passages were asked for.
 _BY_TYPE = ("right", "ndcg@10")

@@ -228,10 +228,16 @@ MEASURES: tuple[Measure, ...] = (
         lambda i: measures.all_evidence(i.record, i.judgement),
     ),
     _shares(
+        "in_period@1",
+        "time",
+        "questions whose first hit speaks about a period asked for",
+        lambda i: measures.in_period(i.case, i.record, 1),
+    ),
+    _shares(
         "in_period@5",
         "time",
         "first 5 hits that speak about a period asked for",
-        lambda i: measures.in_period(i.case, i.record),
+        lambda i: measures.in_period(i.case, i.record, 5),
     ),
     _shares(
         "periods_covered@5",

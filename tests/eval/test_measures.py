@@ -84,11 +84,12 @@ def test_time_of_the_hits() -> None:
     case = make_case(question="2019年和2021年的增速?")
     periods = ["2019", "2018", "2016-2020", None, "2018", "2021"]  # the sixth is out of sight
     record = answered("x[1]", passages=tuple(make_found(f"d:{i}-9", period=p) for i, p in enumerate(periods)))
-    assert measures.in_period(case, record) == Share(2 / 5, 1)
+    assert measures.in_period(case, record, 5) == Share(2 / 5, 1)
+    assert measures.in_period(case, record, 1) == Share(1, 1)
     assert measures.periods_covered(case, record) == Share(1 / 2, 1)
-    assert measures.in_period(case, refused()) == Share(0, 1), "no hit at all is no reason to be left out"
-    assert measures.in_period(make_case(question="增速多少?"), record) is None
-    assert measures.in_period(unanswerable("u"), record) is None
+    assert measures.in_period(case, refused(), 5) == Share(0, 1), "no hit at all is no reason to be left out"
+    assert measures.in_period(make_case(question="增速多少?"), record, 5) is None
+    assert measures.in_period(unanswerable("u"), record, 5) is None
 
 
 def test_right_and_correct() -> None:
