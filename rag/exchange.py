@@ -1,8 +1,8 @@
-"""Whether a figure of a sentence stands beside the words that it stands beside in the evidence.
+"""Whether what a sentence tells stands in its own place: beside the words that it stands beside in the evidence.
 
 `新增充电桩437个、泊位4596个` told as `新增充电桩4596个、泊位437个` has no figure that the evidence lacks. So the words
 around a figure, within its clause and up to the figures beside it, are compared with those around the same figure in
-the evidence and around the others.
+the evidence and around the others. Of anything else (names, years, words for a rise) only the words next to it are.
 """
 
 from __future__ import annotations
