@@ -72,6 +72,9 @@ class Collection:
                 filter=expression(within),
                 output_fields=["id"],
                 search_params=params,
+                # A collection is never changed once it serves: there is nothing to wait for. A server asked for the
+                # latest state waits for its next tick, some 200 ms (measured: Milvus 2.3.5, standalone).
+                consistency_level="Eventually",
                 **limits,
             )
 
