@@ -14,6 +14,7 @@ from rag.complete import complete
 from rag.evidence import choose
 from rag.gate import unsupported
 from rag.generate import Statement
+from rag.lead import lead, says_all
 from rag.premise import premise
 from rag.question import read_question
 from rag.receipt import make_receipt
@@ -285,14 +286,18 @@ class Pipeline:
         yield Done(Trace(question, tuple(hits), tuple(evidence), answer, notes, tuple(drafts)))
 
     def _lead(self, question: Question, steps: Iterable[Statement | Draft]) -> Iterator[Statement | Draft]:
-        """Put a figure asked for before the first sentence, by itself, where that is one of the documents."""
+        """Put a figure or date asked for before the first sentence, or in its place where the figure says all of it."""
         is_first = True
         for step in steps:
-            if isinstance(step, Statement):
-                lead = self._series.lead(question, step.evidence) if is_first and not step.is_written else None
-                if lead:
-                    yield lead
+            if isinstance(step, Statement) and is_first:
                 is_first = False
+                told = None if step.is_written else self._series.lead(question, step.evidence)
+                if told:
+                    yield told
+                    if says_all(question, told):
+                        continue
+                elif not step.is_written and (bare := lead(question, step)):
+                    yield bare
             yield step
 
     def _refusal(self, question: Question, doubt: Doubt, evidence: Sequence[Evidence]) -> Refusal:

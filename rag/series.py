@@ -19,6 +19,7 @@ from index import tokenize
 from rag.cues import CHANGE
 from rag.facts import is_of
 from rag.generate import ExtractiveGenerator, Statement
+from rag.lead import LONG
 from rag.types import ORDINAL, Evidence, Hit, Kind, Language, Wants
 from rag.verdict import LESS_IS_BETTER, Verdict, asks_up_or_down, asks_whether_met
 from rag.wording import (
@@ -48,8 +49,7 @@ if TYPE_CHECKING:
 #: Of several statements about a year the firmer one is given.
 _RESULTS = (Status.ACTUAL, Status.ESTIMATE, Status.CUMULATIVE)
 _INTENTS = (Status.TARGET, Status.PLAN)
-#: A shorter sentence is read at a glance, in characters; kinds of questions that want one figure.
-_LONG = 50
+#: Kinds of questions that want one figure.
 _FIGURES = (Kind.AMOUNT, Kind.SHARE, Kind.OTHER)
 #: Least coverage of a sentence that stands in for a figure that was not read.
 _SURE = 0.4
@@ -128,7 +128,7 @@ class Series:
 
     def lead(self, question: Question, best: Evidence) -> Statement | None:
         """Return the figure asked for by itself, where it stands in a long sentence among others; else None."""
-        if len(best.text) < _LONG or question.kind not in _FIGURES or _is_one_of_a_series(question):
+        if len(best.text) < LONG or question.kind not in _FIGURES or _is_one_of_a_series(question):
             return None
         points = [
             self._point(reported, best.hit.passage)
