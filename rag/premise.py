@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from corpus.english import fold_english
 from corpus.periods import mentioned_periods
 from rag.facts import figures
-from rag.types import Kind
+from rag.types import Kind, Wants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,12 @@ def premise(question: Question, kept: Sequence[Evidence]) -> Premise:
     asked = question.kind is Kind.YES_NO
     if Premise.NONE in verdicts:
         return Premise.DIFFERS if asked and comparable else Premise.NONE
-    return Premise.CONFIRMED if asked else Premise.NONE
+    # What is only aimed at confirms no fact, unless the aim is what is asked about.
+    is_so = any(not item.frame.status.is_intent for item in kept) or question.wants in (
+        Wants.TARGET,
+        Wants.RATHER_TARGET,
+    )
+    return Premise.CONFIRMED if asked and is_so else Premise.NONE
 
 
 def _verdict(stated: Quantity, asked: int, sentences: Sequence[str]) -> Premise:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from corpus.glossary import Glossary, Term
-from corpus.types import Period
+from corpus.types import Period, Status
 from rag.premise import Premise, names_another_time, premise
 from rag.question import read_question
 from tests.rag.fakes import make_evidence, make_hit
@@ -60,3 +60,9 @@ def test_another_year_corrects_a_question_that_asks_whether(
 ) -> None:
     item = make_evidence(make_hit(sentence, period=Period.year(2030)), coverage=coverage)
     assert names_another_time(ask(question), item) is corrects
+
+
+def test_an_aim_confirms_no_fact() -> None:
+    aim = make_evidence(make_hit("财政收入增长3%。", period=Period.year(2031), status=Status.TARGET))
+    assert premise(ask("财政收入增长3%了吗?"), [aim]) is Premise.NONE
+    assert premise(ask("财政收入的目标是不是增长3%?"), [aim]) is Premise.CONFIRMED

@@ -70,6 +70,7 @@ def test_a_clause_that_names_all_that_is_asked_settles_it(question: str, sentenc
     [
         ("文化馆建成了吗?", "文化馆尚未建成。"),
         ("文化馆建成了吗?", "加快推进文化馆建成。"),
+        ("文化馆建成了吗?", "文化馆春节前建成。"),
         ("文化馆建成了吗?", "文化馆开工,学校建成。"),  # of two things
         ("文化馆的总部企业有租金补贴吗?", PAID),
         ("文化馆拆建了吗?", "文化馆改建。"),
