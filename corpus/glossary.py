@@ -83,6 +83,11 @@ class Glossary:
         """
         return tuple(name for name in self._zh if not any(part in self._zh for part in _parts(name)))
 
+    def is_indicator(self, name: str) -> bool:
+        """Return whether a name in either language, whole, is that of an indicator."""
+        terms = (*self._zh.get(name.casefold(), ()), *self._en.get(fold_english(name), ()))
+        return any(term.kind == INDICATOR for term in terms)
+
     def find_chinese(self, text: str) -> list[Mention]:
         """Return the terms named in a Chinese text, in order, longest match first, without overlap."""
         folded = text.casefold()

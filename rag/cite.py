@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rag.gate import Source
 from rag.types import Citation, FoundPassage, Language
@@ -107,21 +107,36 @@ def _shown_frame(question: Question, passage: Passage) -> tuple[Period | None, S
     return passage.period, passage.status
 
 
+class _Cited(NamedTuple):
+    """What one mark stands for."""
+
+    passage: str
+    period: Period | None
+    status: Status
+
+
+def _cited(evidence: Evidence) -> _Cited:
+    return _Cited(evidence.hit.passage.id, evidence.frame.period, evidence.frame.status)
+
+
 class Telling:
-    """An answer while it is told: each cited passage gets one mark, in the order in which passages are first cited."""
+    """An answer while it is told: what is cited gets its marks in the order in which it is first cited.
+
+    Sentences of one passage share a mark where they speak of one period as one status, since a citation tells both.
+    """
 
     def __init__(self, language: Language, opening: str = "") -> None:
         self._gap = "" if language is Language.ZH else " "
         self._pieces: list[str] = []
         self._opening = opening
-        self._cited: dict[str, list[Evidence]] = {}
+        self._cited: dict[_Cited, list[Evidence]] = {}
 
     def add(self, statement: Statement) -> str:
         """Return the next piece of the answer: the statement with its mark, and what parts it from the one before."""
         for evidence in (statement.evidence, *statement.also):
-            self._cited.setdefault(evidence.hit.passage.id, []).append(evidence)
-        passages = {evidence.hit.passage.id for evidence in (statement.evidence, *statement.also)}
-        marks = "".join(f"[{marker}]" for marker, cited in enumerate(self._cited, 1) if cited in passages)
+            self._cited.setdefault(_cited(evidence), []).append(evidence)
+        borne_out = {_cited(evidence) for evidence in (statement.evidence, *statement.also)}
+        marks = "".join(f"[{marker}]" for marker, cited in enumerate(self._cited, 1) if cited in borne_out)
         opening = self._opening if not self._pieces else ""
         parts = (opening, statement.opening, statement.text + marks)
         piece = self._gap.join(part for part in parts if part)
@@ -134,7 +149,7 @@ class Telling:
         return "".join(self._pieces)
 
     def citations(self, question: Question, citer: Citer) -> tuple[Citation, ...]:
-        """Return the citations of all passages cited so far, one a mark."""
+        """Return the citations of all that was cited so far, one a mark."""
         return tuple(
             citer.citation(question, marker, evidence) for marker, evidence in enumerate(self._cited.values(), 1)
         )

@@ -108,6 +108,8 @@ class SentenceScorer:
                 original = hit.passage.sentence_text(sentence)
                 if original.rstrip("。") in hit.passage.headings:
                     continue  # a heading says nothing by itself
+                if _DELIVERED.match(original) and question.kind not in _ABOUT_DELIVERY:
+                    continue  # nor does the line below the title
                 text = Text.of(original, self._translations.lookup(original) or "")
                 coverage = _coverage(wanted, text)
                 time = sentence_time_match(question, sentence, hit.passage, owner)
@@ -230,6 +232,9 @@ def _sign(question: Question, sentence: str) -> float:
     return _SIGN_BONUS if sign.search(sentence) else -_SIGN_PENALTY
 
 
+#: Where and when a report was delivered, the line below its title.
+_DELIVERED = re.compile(r"[—–-]{1,2}\s*(?:20\d\d年\d+月\d+日)?\s*在.{4,40}会议?上")
+_ABOUT_DELIVERY = (Kind.DATE, Kind.PLACE, Kind.PERSON)
 #: Kinds of fact whose sign an answer must carry. A date may also be the period that a result is reported for.
 _MUST_CARRY = (Kind.DATE, Kind.SHARE, Kind.AMOUNT)
 

@@ -67,8 +67,8 @@ def may_give(fact: Fact, sentence: str) -> bool:
 
 def gives(fact: Fact, sentence: str) -> bool:
     """Return whether a Chinese sentence holds a figure of this kind."""
-    if fact is Fact.CONTACT:
-        return bool(_CONTACT.search(sentence))
+    if fact in _PATTERNS:
+        return bool(_PATTERNS[fact].search(sentence))
     return any(is_of(fact, quantity) for quantity in figures(sentence))
 
 
@@ -116,6 +116,7 @@ def _dimension(quantity: Quantity) -> str:
     return measure.dimension if measure else ""
 
 
+_PATTERNS = {Fact.CONTACT: _CONTACT, Fact.HOUR: re.compile(r"\d{1,2}\s*(?:[:：]\d{2}|[点时](?!间|代|段|候))")}
 _WORDS = {Fact.TIME: _TIME_WORDS, Fact.SHARE: _SHARE_WORDS, Fact.COUNT: _COUNT_WORDS}
 _TESTS: dict[Fact, Callable[[Quantity], bool]] = {
     Fact.MONEY: lambda q: q.unit in _MONEY,

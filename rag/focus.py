@@ -43,7 +43,10 @@ _VERB = re.compile(
 _PLURAL = re.compile(r"[^su]s$|^(?:people|children|staff)$")
 _BREAKS = tokenize.ENGLISH_FUNCTION_WORDS | {"per", "within", "under", "during", "between", "since", "after", "before"}
 _SKIPPED = frozenset(
-    "the its their a an more new other such main total of different kind kinds type types sort".split()
+    (
+        "the its their a an more new other such main total of different kind kinds type types sort minimum maximum"
+        " average annual monthly exact official current"
+    ).split()
 )
 
 

@@ -36,7 +36,10 @@ _SHORT_YEAR = re.compile(r"(?<![\d第近过去满])([12]\d)年(?![来前后内�
 _COMPARED = re.compile(
     r"(?:比|较|与|跟|和|同)\s*(?:去年|上一?年|前年)|(?:from|than|over|with|to|against) (?:the )?(?:last|previous) year"
 )
-_SPAN = re.compile(r"(20[0-4]\d)\s*(?:年)?\s*(?:-|–|—|~|至|到|to|through|until|and)\s*(20[0-4]\d)")
+_SPAN = re.compile(
+    r"(20[0-4]\d)\s*(?:年)?\s*(?:-|–|—|~|至|到|to|through|until|and)\s*(20[0-4]\d)"
+    r"|(20[0-4]\d)\s*[-–—~]\s*([0-4]\d)(?![\d-])"
+)
 _FIVE_YEARS_TO = re.compile(
     r"(?:five|5) years (?:up )?(?:to|through|until|ending(?: in)?|ended)(?: the end of)? (20[0-4]\d)"
 )
@@ -69,7 +72,7 @@ _WHETHER_REACHED = compile_cue(CUES["wants"]["whether_reached"])
 _CLAUSE = re.compile(r"[,，;；?？。:：]|\band\b|\bbut\b|\s-\s")
 _ASKS = compile_cue(CUES["asks"])
 _ORDINAL = compile_cue(CUES["ordinal"])
-_OVERRIDE = compile_cue(CUES["override"])
+_OVERRIDE, _ADVICE = compile_cue(CUES["override"]), compile_cue(CUES["advice"])
 _ASIDE = compile_cue(CUES["aside"])
 
 
@@ -95,6 +98,7 @@ def read_question(
         concepts=concepts,
         focus=focus(standalone, language, concepts),
         is_override=bool(_OVERRIDE.search(folded)),
+        is_for_advice=bool(_ADVICE.search(folded)),
         standalone=standalone,
     )
 
@@ -110,7 +114,7 @@ def _periods(folded: str, today: date, report_years: set[int]) -> tuple[Period, 
             (match.start(), Period.year(today.year + offset))
             for pattern, offset in _RELATIVE.items()
             if (match := pattern.search(bare))
-        ][:1]
+        ]
     periods = tuple(dict.fromkeys(period for _, period in sorted(found)))
     # "the 2020 report" names a document, not the year that a fact is about.
     return tuple(p for p in periods if not (p.first == p.last and p.first in report_years))
@@ -119,7 +123,8 @@ def _periods(folded: str, today: date, report_years: set[int]) -> tuple[Period, 
 def _years(folded: str) -> Iterator[tuple[int, Period]]:
     """Yield the years named, each year of a span by itself; the years of a five-year plan stay one period."""
     for match in _SPAN.finditer(folded):
-        first, last = int(match[1]), int(match[2])
+        first = int(match[1] or match[3])
+        last = int(match[2]) if match[2] else first // 100 * 100 + int(match[4])
         if last - first == 4 and first % 5 == 1:
             yield match.start(), Period(first, last)
         elif first < last:
@@ -165,7 +170,7 @@ def _concepts(text: str, language: Language, glossary: Glossary) -> tuple[Concep
     ordinals = [match for match in _ORDINAL.finditer(text) if not any(_is_part(match, name) for name in mentions)]
     # The plot of plot E is nothing by itself.
     mentions = [name for name in mentions if not any(_overlap(match, name) for match in ordinals)]
-    concepts = [_from_mention(text, mention) for mention in mentions]
+    concepts = [_from_mention(text, mention, glossary) for mention in mentions]
     concepts += [Concept(_ordinal_forms(match[0]), ORDINAL, match.start()) for match in ordinals]
     rest = _blank(text, [(name.start, name.end) for name in mentions] + [match.span() for match in ordinals])
     stated = [q for q in quantities(rest) if q.unit not in (Unit.YEAR, Unit.DATE)]
@@ -206,12 +211,13 @@ def _ordinal_forms(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((folded, bare, re.sub("^第一(?!季)", "首", folded))))
 
 
-def _from_mention(text: str, mention: Mention) -> Concept:
+def _from_mention(text: str, mention: Mention, glossary: Glossary) -> Concept:
     forms = [text[mention.start : mention.end]]
     for term in mention.terms:
         forms += [*term.zh, *term.en]
     names = [tokenize.normalise(form) for form in forms]
-    names += [CHANGE.sub("", name).strip() for name in names]
+    bare = [CHANGE.sub("", name).strip() for name in names]
+    names += [name for name in bare if glossary.is_indicator(name)]  # not the economy of economic growth
     folded = tuple(dict.fromkeys(filter(None, names)))
     kinds = [term.kind for term in mention.terms]
     return Concept(folded, next((kind for kind in kinds if kind in NAMES), kinds[0]), mention.start)

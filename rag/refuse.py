@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpus.glossary import INDICATOR
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from corpus.indicators import Indicator
     from corpus.types import Entry
+    from index.tokenize import Tagged
     from rag.evidence import SentenceScorer
     from rag.types import Concept, Evidence, Question
 
@@ -35,6 +37,10 @@ COVERAGE = 0.2
 #: Tags of persons, places and organisations; shorter ones are mostly ordinary words.
 _NAME_TAGS = ("nr", "nrt", "ns", "nt")
 _COMMON = re.compile(r"(?:[A-Z][a-z]+(?:ese|ish|ian|ean|can)|Arabs?|[A-Z]{2,3})s?\b")
+#: Between two regions that are compared.
+_JOINED = re.compile(r"\s*(?:or|and|vs\.?|versus|than|[和与跟比、]|还是|,)\s*", re.IGNORECASE)
+#: What points, and is taken for a name by the tagger.
+_POINTING = ("那", "这", "哪", "某", "每", "各")
 _WITHOUT_SYNONYMS = ("", "unit")
 #: Of more concepts than this a smaller share will do.
 _WORDY = 6
@@ -77,6 +83,11 @@ def _unknown(question: Question, kept: Sequence[Evidence], scorer: SentenceScore
     regions = [region for region in question.regions if not region.aside]
     if regions and not any(map(scorer.known, question.regions)):
         return Doubt(Reason.NO_SUCH, _as_typed(question, regions[0]))
+    for one, other in pairwise(regions):
+        if _JOINED.fullmatch(question.standalone[one.end(question.standalone) : other.start]):
+            strange = [region for region in (one, other) if not scorer.known(region)]
+            if strange:
+                return Doubt(Reason.NO_SUCH, _as_typed(question, strange[0]))
     coverage = max((item.coverage for item in kept), default=0.0)
     named = _named(question) if coverage < _DOUBTFUL else []
     unknown = [concept for concept in named if not scorer.known(concept)]
@@ -166,6 +177,8 @@ def _nothing_to_weigh(question: Question, evidence: Sequence[Evidence]) -> Doubt
     """Return why the evidence need not be looked at."""
     if question.is_override:
         return Doubt(Reason.NOT_OURS)
+    if question.is_for_advice:
+        return Doubt(Reason.NOT_STATED)
     if not question.concepts and not question.periods and not question.report_years:
         return Doubt(Reason.NOT_A_QUESTION)
     return Doubt(Reason.FILTERED_OUT) if question.within and not evidence else None
@@ -183,9 +196,13 @@ def _taken_for_names(question: Question) -> list[Concept]:
     plain = [concept for concept in question.concepts if not concept.kind and not concept.aside]
     if question.language is Language.ZH:
         words = tokenize.tagged(question.standalone)
-        names = {tokenize.normalise(word.text) for word in words if word.tag in _NAME_TAGS and len(word.text) > 2}
+        names = {tokenize.normalise(word.text) for word in words if _is_name(word)}
         return [concept for concept in plain if concept.forms[0] in names]
     return [concept for concept in plain if _is_capitalised(question.standalone, concept.start)]
+
+
+def _is_name(word: Tagged) -> bool:
+    return word.tag in _NAME_TAGS and len(word.text) > 2 and not word.text.startswith(_POINTING)
 
 
 def _is_capitalised(text: str, at: int) -> bool:

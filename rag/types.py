@@ -72,6 +72,7 @@ class Fact(StrEnum):
     MASS = "mass"
     DAY = "day"  #: month and day
     TIME = "time"  #: any point in time
+    HOUR = "hour"  #: a time of the day
     CONTACT = "contact"  #: telephone, address, e-mail
 
 
@@ -165,6 +166,7 @@ class Question:
     concepts: tuple[Concept, ...]
     focus: tuple[Concept, ...]  # of these, what an answer must speak of; empty where that cannot be told
     is_override: bool  # it tries to change what the assistant does, or asks for its insides
+    is_for_advice: bool  # it asks what to do, or what will be
     standalone: str  # the question as it would be asked without the conversation before it
     also: tuple[str, ...] = ()  # further texts to search with, by a language model
     within: Filter = EVERYTHING  # set by who asks, not read from the words: nothing else may be found or quoted

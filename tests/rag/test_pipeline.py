@@ -168,10 +168,17 @@ class Backwards:
 
 def test_a_quote_is_in_the_order_of_the_text_however_the_answer_says_it(tmp_path: Path) -> None:
     answer = make_pipeline(tmp_path, Backwards()).ask("2030年引进了哪些企业?")
-    (citation,) = answer.citations
+    citation = answer.citations[0]
     assert (answer.answer or "").index("210个") > (answer.answer or "").index("绿舟科技"), "the last is said first"
     assert citation.quote.index("210个") < citation.quote.index("绿舟科技")
     assert citation.quote.count("210个") == 1
+
+
+def test_sentences_of_one_passage_have_a_mark_for_every_period_and_status(tmp_path: Path) -> None:
+    answer = make_pipeline(tmp_path, Backwards()).ask("2030年引进了哪些企业?")
+    assert len({citation.passage_id for citation in answer.citations}) == 1
+    assert [citation.status for citation in answer.citations] == [Status.ACTUAL, Status.ESTIMATE]
+    assert "5.1%左右;区级财政收入88.8亿元,同比增长3%。[2]" in (answer.answer or "")
 
 
 def test_marks_and_citations_belong_together(pipeline: Pipeline) -> None:

@@ -32,6 +32,8 @@ def _years(*years: int) -> tuple[Period, ...]:
         ("how many last year", _years(2031)),
         ("累计2000万元", ()),
         ("in the five years to 2020", (Period(2016, 2020),)),
+        ("the plan for 2021-25", (Period(2021, 2025),)),
+        ("去年装了多少,今年定了多少", _years(2031, 2032)),
         ("想了解外资情况,2019年合同外资多少", _years(2019)),
         ("2018,2019年GDP", _years(2018, 2019)),
         ("is 2019,300 or 2.2019 or 32019 right?", ()),
@@ -182,3 +184,19 @@ def test_the_end_of_a_longer_name_is_no_region() -> None:
     glossary = Glossary([Term(("金山",), ("Jinshan",), "region")])
     assert not read_question("紫金山有什么", glossary, TODAY).regions
     assert read_question("金山有什么", glossary, TODAY).regions
+
+
+def test_growth_is_known_by_the_name_of_its_indicator_but_not_by_a_word_within() -> None:
+    glossary = Glossary(
+        [
+            Term(("经济增长", "生产总值增长"), ("economic growth",), "indicator"),
+            Term(("生产总值",), ("GDP",), "indicator"),
+        ]
+    )
+    (growth,) = read_question("经济增长多少", glossary, TODAY).concepts
+    assert growth.forms == ("经济增长", "生产总值增长", "economic growth", "生产总值")
+
+
+@pytest.mark.parametrize("text", ["这股票值得买吗", "Should I buy its shares now?"])
+def test_advice_is_known(text: str, glossary: Glossary) -> None:
+    assert read_question(text, glossary, TODAY).is_for_advice

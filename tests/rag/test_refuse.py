@@ -98,6 +98,8 @@ GDP = "地区生产总值增长5.1%。"
         ("民营企业有哪些补贴?", said("给予民营企业和外资企业补贴。")),
         ("民营企业有哪些补贴?", said("给予中小企业补贴。")),  # of neither side
         ("为什么取消补贴?", said("补贴取消。")),
+        ("给补贴的窗口几点开门?", said("给补贴的窗口9:00开门。")),
+        ("那阵子有哪些补贴?", said("给予补贴。", coverage=0.5)),
         ("2030年工作报告里有哪些补贴?", said("给予补贴。")),  # delivered in 2031, on 2030
     ],
 )
@@ -129,6 +131,9 @@ def test_what_is_stated_is_not_refused(question: str, evidence: Evidence) -> Non
         ("2030年地区生产总值多少亿元?", said("财政收入2亿元，" + GDP), Doubt(Reason.NOT_STATED, "地区生产总值")),
         ("2030年地区生产总值多少人?", said(GDP), Doubt(Reason.NOT_STATED)),
         ("2030年补贴什么时候发布?", said("2030年给予补贴。"), Doubt(Reason.NOT_STATED)),
+        ("青山区和红河区谁的补贴多?", said("给予补贴。"), Doubt(Reason.NO_SUCH, "红河区")),
+        ("该不该投补贴?", said("给予补贴。"), Doubt(Reason.NOT_STATED)),
+        ("咨询窗口几点开门?", said("给予补贴2元。", coverage=0.5), Doubt(Reason.NOT_STATED)),
         ("民营企业有哪些补贴?", said("给予外资企业补贴。"), Doubt(Reason.NOT_STATED, "民营")),
         ("What subsidies do state-owned firms get?", said("给予外商补贴。"), Doubt(Reason.NOT_STATED, "state-owned")),
         ("2030年城镇居民补贴多少?", said("农村居民补贴2元。"), Doubt(Reason.NOT_STATED, "城镇")),
