@@ -11,20 +11,18 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from rag.cues import CUES, compile_cue
+from rag.extent import Key, asks_what_is_said, fits, key
 from rag.facts import gives
 from rag.matching import Text, holds
 from rag.repeats import say_the_same
-from rag.retrieve import fits_period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from rag.types import Evidence, Question
 
-_Known = dict[tuple[str, int], "Evidence"]
+_Known = dict[Key, "Evidence"]
 
-_GIST = compile_cue(CUES["gist"])
 #: A sentence that explains a term: “两极驱动”，即….
 _EXPLAINS = re.compile(r"^\s*[“\"](?P<term>[^”\"]{2,12})[”\"][，,]?(?:即|就是|是指)")
 #: Sentences of one paragraph that tell what is said of a thing.
@@ -40,21 +38,13 @@ def complete(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]
     what explains a term of the question; and the sentence beside a kept one that gives the kind of figure, or names the
     thing, that is asked for and that no kept one does. The order stays; each tells why it is kept.
     """
-    known = {_key(item): item for item in evidence}
-    kept = {_key(item): item.why for item in evidence if item.kept}
+    known = {key(item): item for item in evidence}
+    kept = {key(item): item.why for item in evidence if item.kept}
     for item in [item for item in evidence if item.kept]:
-        kept |= {_key(one): "explains a term" for one in _explained(question, item, known) if _key(one) not in kept}
-        kept |= {_key(one): "goes on about it" for one in _told_of(question, item, known) if _key(one) not in kept}
-    kept |= {_key(one): "gives what else is asked for" for one in _beside(question, known, list(kept))}
-    return _once([replace(item, kept=_key(item) in kept, why=kept.get(_key(item), item.why)) for item in evidence])
-
-
-def _key(item: Evidence) -> tuple[str, int]:
-    return item.hit.passage.id, item.sentence
-
-
-def _fits(question: Question, item: Evidence) -> bool:
-    return fits_period(question, item.hit.passage, item.sentence) and question.wants.fits(item.frame.status)
+        kept |= {key(one): "explains a term" for one in _explained(question, item, known) if key(one) not in kept}
+        kept |= {key(one): "goes on about it" for one in _told_of(question, item, known) if key(one) not in kept}
+    kept |= {key(one): "gives what else is asked for" for one in _beside(question, known, list(kept))}
+    return _once([replace(item, kept=key(item) in kept, why=kept.get(key(item), item.why)) for item in evidence])
 
 
 def _passage(item: Evidence, known: _Known) -> list[Evidence]:
@@ -66,7 +56,7 @@ def _passage(item: Evidence, known: _Known) -> list[Evidence]:
 def _told_of(question: Question, item: Evidence, known: _Known) -> list[Evidence]:
     """Return the sentences of a passage from the one on that names the thing of which it is asked what is said."""
     named = [concept for concept in question.concepts if concept.is_name and not (concept.is_region or concept.aside)]
-    if not named or not _GIST.search(question.text):
+    if not named or not asks_what_is_said(question):
         return []
     sentences = _passage(item, known)
     first = next(
@@ -75,7 +65,7 @@ def _told_of(question: Question, item: Evidence, known: _Known) -> list[Evidence
     )
     if first is None or sentences[first].sentence > item.sentence:
         return []
-    return list(takewhile(lambda one: _fits(question, one), sentences[first:]))[:_LONGEST_TELLING]
+    return list(takewhile(lambda one: fits(question, one), sentences[first:]))[:_LONGEST_TELLING]
 
 
 def _explained(question: Question, item: Evidence, known: _Known) -> Iterator[Evidence]:
@@ -87,7 +77,7 @@ def _explained(question: Question, item: Evidence, known: _Known) -> Iterator[Ev
             yield one
 
 
-def _beside(question: Question, known: _Known, kept: Sequence[tuple[str, int]]) -> list[Evidence]:
+def _beside(question: Question, known: _Known, kept: Sequence[Key]) -> list[Evidence]:
     """Return the sentences next to kept ones that give a figure or name a thing asked for, where no kept one does."""
     given = [known[place] for place in kept]
     lacking: list[Callable[[Evidence], bool]] = [
@@ -105,9 +95,9 @@ def _beside(question: Question, known: _Known, kept: Sequence[tuple[str, int]]) 
         for item in given
         for at in (item.sentence + 1, item.sentence - 1)
         if (other := known.get((item.hit.passage.id, at))) is not None
-        and _key(other) not in kept
+        and key(other) not in kept
         and other.score >= _NEAR * item.score
-        and _fits(question, other)
+        and fits(question, other)
     ]
     found = (next(filter(wanted, near), None) for wanted in lacking)
     return [item for item in found if item is not None]

@@ -40,7 +40,7 @@ def extend(question: Question, weighed: Sequence[Evidence], kept: Collection[Key
             continue
         reached = _with_what_leans(question, run, taken)
         reached |= _listed(question, run, reached)
-        if _GIST.search(question.standalone) and key(best) in {key(item) for item in run}:
+        if asks_what_is_said(question) and key(best) in {key(item) for item in run}:
             reached |= {at for at, one in enumerate(run) if _follows_best(question, best, one)}
         found |= {key(run[at]): "belongs to a kept sentence" for at in sorted(reached - taken)}
     return found
@@ -68,8 +68,13 @@ def _adjoin(before: Evidence, item: Evidence) -> bool:
 
 def asks_for_several(question: Question) -> bool:
     """Return whether an answer may be a list of sentences, and not the best one alone."""
-    several = _SEVERAL.search(question.standalone) or _GIST.search(question.standalone)
-    return question.kind in (Kind.LIST, Kind.REASON) or bool(several)
+    listed = question.kind in (Kind.LIST, Kind.REASON) or bool(_SEVERAL.search(question.standalone))
+    return listed or asks_what_is_said(question)
+
+
+def asks_what_is_said(question: Question) -> bool:
+    """Return whether the gist is asked for: what a report says about a thing."""
+    return bool(_GIST.search(question.standalone))
 
 
 def _with_what_leans(question: Question, run: Sequence[Evidence], taken: Collection[int]) -> set[int]:
@@ -108,7 +113,7 @@ def _goes_on(question: Question, before: Evidence, item: Evidence) -> bool:
 
 def _listed(question: Question, run: Sequence[Evidence], reached: Collection[int]) -> set[int]:
     """Return all items of a list of which the sentence that announces it or two items are there already."""
-    items = [at for at, item in enumerate(run) if _ITEM.match(item.text) and _fits(question, item)]
+    items = [at for at, item in enumerate(run) if _ITEM.match(item.text) and fits(question, item)]
     if not items or not asks_for_several(question):
         return set()
     is_whole = items[0] - 1 in reached or sum(at in reached for at in items) > 1
@@ -117,8 +122,9 @@ def _listed(question: Question, run: Sequence[Evidence], reached: Collection[int
 
 def _follows_best(question: Question, best: Evidence, item: Evidence) -> bool:
     """Return whether a sentence stands behind the best one in its passage, and speaks of the time asked for."""
-    return item.hit.passage.id == best.hit.passage.id and item.sentence > best.sentence and _fits(question, item)
+    return item.hit.passage.id == best.hit.passage.id and item.sentence > best.sentence and fits(question, item)
 
 
-def _fits(question: Question, item: Evidence) -> bool:
+def fits(question: Question, item: Evidence) -> bool:
+    """Return whether a sentence is of the time asked for, and a result or a target as is wanted."""
     return fits_period(question, item.hit.passage, item.sentence) and question.wants.fits(item.frame.status)

@@ -41,7 +41,18 @@ _VERB = re.compile(
 )
 #: So is what follows a noun in the plural (what subsidies apply); a compound has its plural at the end.
 _PLURAL = re.compile(r"[^su]s$|^(?:people|children|staff)$")
-_BREAKS = tokenize.ENGLISH_FUNCTION_WORDS | {"per", "within", "under", "during", "between", "since", "after", "before"}
+_BREAKS = tokenize.ENGLISH_FUNCTION_WORDS | {
+    "per",
+    "within",
+    "under",
+    "during",
+    "between",
+    "since",
+    "after",
+    "before",
+    "along",
+    "near",
+}
 _SKIPPED = frozenset(
     (
         "the its their a an more new other such main total of different kind kinds type types sort minimum maximum"

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from corpus.english import english_words
 from corpus.glossary import NAMES, REGION, Glossary, Mention
 from corpus.periods import mentioned_plans, plan_period
 from corpus.quantities import Unit, quantities
@@ -237,9 +238,12 @@ def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def _content_words(text: str) -> list[tuple[str, int]]:
     """Return the words that could name something, with where they stand; years are read elsewhere."""
     without_years = re.sub(r"20\d\d\s*年?", lambda m: " " * len(m[0]), tokenize.normalise(text))
+    latin = english_words(without_years)
     found, at = [], 0
     for word in tokenize.words(without_years):
-        at = max(0, without_years.find(word, at))
+        # A stem need not stand in the text (subsidi, of subsidy).
+        starts = (one.start for one in latin if one.stem == word and one.start >= at)
+        at = next(starts, max(at, without_years.find(word, at)))
         if word not in ASKING and not (len(word) == 1 and not word.isdigit()):
             found.append((word, at))
     return found

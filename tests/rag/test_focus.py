@@ -41,6 +41,8 @@ def focus(text: str) -> list[str]:
         ("Who is the chairman of the group?", ["chairman"]),
         ("What was the target for 2030?", []),
         ("How many public charging piles are there?", ["public charging piles"]),
+        ("Is there a subsidy for museums?", ["subsidi"]),
+        ("Is there any along the river?", []),
         ("How many tonnes of rice were grown?", ["rice"]),
         ("What is the total number of museums?", ["museum"]),
         ("Which runner won the race?", ["runner"]),
