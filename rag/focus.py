@@ -141,7 +141,7 @@ def _english_heads(text: str, concepts: Sequence[Concept]) -> Iterator[int]:
                 if head is None and folded in _SKIPPED:
                     continue
                 concept = _at(start, concepts)
-                known = concept is not None and not _VERB.search(folded)
+                known = concept is not None and (" " in concept.forms[0] or not _VERB.search(folded))
                 if folded in _BREAKS or not word[0][0].isalnum() or ended or (head is not None and not known):
                     break
                 head = start if concept is not None else None

@@ -42,6 +42,7 @@ def focus(text: str) -> list[str]:
         ("What was the target for 2030?", []),
         ("How many public charging piles are there?", ["public charging piles"]),
         ("Is there a subsidy for museums?", ["subsidi"]),
+        ("What's the average salary?", ["salari"]),
         ("Is there any along the river?", []),
         ("How many tonnes of rice were grown?", ["rice"]),
         ("What is the total number of museums?", ["museum"]),
