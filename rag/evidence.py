@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpus.glossary import INDICATOR
 from corpus.types import Status
 from index import tokenize
 from rag.extent import extend, key
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from corpus.indicators import Indicator
     from corpus.translations import Translations
     from corpus.types import Entry
     from index.encoder import Encoder
@@ -235,6 +237,29 @@ def _sign(question: Question, sentence: str) -> float:
 #: Where and when a report was delivered, the line below its title.
 _DELIVERED = re.compile(r"[—–-]{1,2}\s*(?:20\d\d年\d+月\d+日)?\s*在.{4,40}会议?上")
 _ABOUT_DELIVERY = (Kind.DATE, Kind.PLACE, Kind.PERSON)
+#: What it counts that a sentence reports a figure of the indicator asked for, and not only names it.
+_REPORTED = 0.2
+
+
+def prefer_reported(
+    question: Question, weighed: Sequence[Evidence], stated: Callable[[Evidence, Concept], Sequence[Indicator]]
+) -> list[Evidence]:
+    """Return the evidence with those sentences moved up that report what is asked for, of the whole and not of a part.
+
+    `stated` returns what a sentence reports of an indicator: 占地区生产总值比重 names the product and reports none.
+    """
+    asked = [concept for concept in question.concepts if concept.kind == INDICATOR]
+    if not asked or not weighed:
+        return list(weighed)
+    found = []
+    for item in weighed:
+        figures = (one for concept in asked for one in stated(item, concept))
+        reports = any(not one.scope or one.scope in question.standalone for one in figures)
+        gain = _REPORTED * item.coverage**2 * item.time * item.hit.region if reports else 0.0
+        found.append(replace(item, score=item.score + gain))
+    return sorted(found, key=lambda e: (-e.score, e.hit.passage.id, e.sentence))
+
+
 #: Kinds of fact whose sign an answer must carry. A date may also be the period that a result is reported for.
 _MUST_CARRY = (Kind.DATE, Kind.SHARE, Kind.AMOUNT)
 

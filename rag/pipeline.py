@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from index.filter import EVERYTHING
 from rag.cite import Citer, Telling
 from rag.complete import complete
-from rag.evidence import choose
+from rag.evidence import choose, prefer_reported
 from rag.gate import unsupported
 from rag.generate import Statement
 from rag.lead import lead, says_all
@@ -246,6 +246,7 @@ class Pipeline:
         retrieved = time.perf_counter()
         yield Found(found)
         weighed = self._scorer.weigh(question, hits, self._library.entry)
+        weighed = prefer_reported(question, weighed, self._series.stated)
         evidence = choose(question, [item for item in weighed if _is_within(question, item)])
         kept = [item for item in evidence if item.kept]
         series = self._series.answer(question, kept, hits)
