@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from corpus.english_figures import english_quantity
 from corpus.glossary import Glossary, Term
 from corpus.pinyin import romanize
-from corpus.quantities import quantities
+from corpus.quantities import Quantity, quantities
 from corpus.translations import Translations
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _ACTS = re.compile(
 #: What may stand between the parts of one key term: no mark, and nothing that lists.
 _JOINED = re.compile(r"[的在等达为至到将对以于被之其所各上中下“”\"'‘’《》〈〉 \u3000]*")
 _MARK = re.compile(r"[，,；;。！!？?：:、\n]+|——?")
+_VERSION = re.compile(r"\d+\.\d+")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 #: Before one of these, two to four characters that are no known word are a name (京唐城际铁路, 雅江集团).
 _NAMED = re.compile(
@@ -210,9 +211,15 @@ def load_words(path: Path = WORDS) -> dict[str, str]:
     return words
 
 
+def _figure(sentence: str, quantity: Quantity) -> str:
+    """Return a quantity in English; a bare number with a point as it is written, since it may be a version (3.0)."""
+    written = sentence[quantity.start : quantity.end]
+    return written if _VERSION.fullmatch(written) else english_quantity(quantity)
+
+
 def _pieces(sentence: str, glossary: Glossary) -> Iterator[_Piece]:
     """Yield figures, persons and known words, none overlapping another; the longer rules."""
-    taken = [_Piece(q.start, q.end, english_quantity(q), is_figure=True) for q in quantities(sentence)]
+    taken = [_Piece(q.start, q.end, _figure(sentence, q), is_figure=True) for q in quantities(sentence)]
     taken += [_Piece(*match.span("name"), _person(match["name"])) for match in _TITLE.finditer(sentence)]
     areas = [match for match in _AREA.finditer(sentence) if not _NO_NAME.search(match["name"])]
     known = _lexicon(glossary).find_chinese(sentence)

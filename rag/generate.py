@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rag.types import Draft, Evidence, Question
 
 
+#: Key terms of more sentences than these say less, not more.
+_MOST_UNTRANSLATED = 3
 #: Passages that follow each other in a document have at most a space between them.
 _GAP = 2
 
@@ -71,14 +73,16 @@ class ExtractiveGenerator:
         """Return one statement a sentence, in reading order within a passage."""
         statements = []
         in_force: tuple[str, str] | None = None  # the passage and label under which a reader takes what comes next
-        glossed = False
+        glossed = 0
         for item in _reading_order(question, evidence):
             passage, sentence, original = item.hit.passage, item.frame, item.text
             text = _bare(original) if question.language is Language.ZH else self._english(original)
+            if text is None and glossed == _MOST_UNTRANSLATED:
+                continue
             if text is None:
                 own, delivered = Frame(sentence.period, sentence.status), self._delivered(passage.document_id)
                 text = tell(original, own, delivered, self._glossary, is_first=not glossed)
-                glossed = True
+                glossed += 1
             label = period_label(question.language, str(sentence.period) if sentence.period else None, sentence.status)
             shown = label or (UNDATED[question.language] if in_force else "")
             told = not shown or (passage.id, shown) == in_force or (not in_force and _names_its_time(text, label))

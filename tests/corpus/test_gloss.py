@@ -36,6 +36,7 @@ GLOSSARY = Glossary(
             "resident population from the previous year's 7.29 million people increased to 7.32 million people",
         ),
         ("常住人口35万人，青湾建成；", "resident population – 350,000 people, Qingshan Bay completed"),
+        ("青湾3.0建成", "Qingshan Bay – 3.0 completed"),
         ("增长5%左右；下降2个百分点", "up about 5%; down 2 percentage points"),
         ("财富500强企业新增3家", "Fortune 500 company newly added 3"),
         ("甬金城际铁路通车", "Yongjin intercity railway opened to traffic"),

@@ -57,6 +57,12 @@ def test_years_come_in_order_of_time_and_a_result_before_its_target() -> None:
     assert told("甲乙?", TARGET, RESULT)[0] == "【2031年 目标】乙增长6%。"
 
 
+def test_of_untranslated_sentences_no_more_are_told_than_help() -> None:
+    said = [(f"{name}增长5%。", 2030, Status.ACTUAL) for name in "甲乙丙丁戊"]
+    assert len(told("What grew?", *said)) == 3
+    assert len(told("什么增长了?", *said)) == 5
+
+
 def test_passages_that_follow_each_other_are_read_in_the_order_of_the_text() -> None:
     asked = read_question("哪些实事?", NOTHING, date(2032, 5, 1))
     first, second, third = (make_hit(text, status=Status.NONE) for text in ("一。", "二。", "三。"))
