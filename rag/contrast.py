@@ -6,6 +6,7 @@ Such near misses share every other word with the sentence that would answer. The
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.cues import CUES, compile_cue
@@ -20,23 +21,33 @@ _SETS = tuple(
 )
 
 
-def sides_asked(text: str) -> dict[int, re.Match[str]]:
-    """Return of every set of which a question names one side alone, what was matched; see `other_side`."""
-    found = {}
-    for number, sides in enumerate(_SETS):
-        matches = [match for asked, _ in sides if (match := asked.search(text))]
-        if len(matches) == 1:
-            found[number] = matches[0]
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The one side of a set that a question names, in its words, and how a Chinese text names it and the others."""
+
+    words: str
+    own: re.Pattern[str]
+    others: tuple[re.Pattern[str], ...]
+
+    def is_left_out(self, texts: Iterable[str]) -> bool:
+        """Return whether the first of some texts that names any side of the set does not name this one.
+
+        The texts go from a sentence to what stands around it; where none names a side, nothing is left out.
+        """
+        for text in texts:
+            if self.own.search(text):
+                return False
+            if any(other.search(text) for other in self.others):
+                return True
+        return False
+
+
+def sides_asked(question: str) -> list[Side]:
+    """Return the sides that a question names, each alone of its set."""
+    found = []
+    for sides in _SETS:
+        named = [(match[0], told) for asked, told in sides if (match := asked.search(question))]
+        if len(named) == 1:
+            words, own = named[0]
+            found.append(Side(words, own, tuple(told for _, told in sides if told is not own)))
     return found
-
-
-def other_side(match: re.Match[str], number: int, texts: Iterable[str]) -> bool:
-    """Return whether the first of some Chinese texts that names any side of a set leaves out the one asked for.
-
-    `texts` go from the sentence itself to what stands around it.
-    """
-    for text in texts:
-        named = [asked for asked, told in _SETS[number] if told.search(text)]
-        if named:
-            return match.re not in named
-    return False

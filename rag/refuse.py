@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from corpus.glossary import INDICATOR
 from index import tokenize
-from rag.contrast import other_side, sides_asked
+from rag.contrast import sides_asked
 from rag.cues import CUES, compile_cue
 from rag.evidence import gives_kind
 from rag.facts import is_of
@@ -23,7 +23,7 @@ from rag.types import Language, Reason, Wants
 from rag.wording import REFUSAL, REFUSAL_OF, WITHIN, coverage, filter_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from corpus.indicators import Indicator
     from corpus.types import Entry
@@ -72,6 +72,7 @@ def find_reason(
         _nothing_to_weigh(question, evidence)
         or _unknown(question, kept, scorer)
         or _unspoken(question, kept, scorer, document)
+        or _of_another_side(question, kept, document)
         or _of_another_report(question, kept, document)
         or _untimely(question, kept)
         or _of_another_kind(question, _in_time(question, kept), stated)
@@ -80,20 +81,25 @@ def find_reason(
 
 def _unknown(question: Question, kept: Sequence[Evidence], scorer: SentenceScorer) -> Doubt | None:
     """Doubt a question that names what is in no document, or next to nothing that is in the best sentence."""
-    regions = [region for region in question.regions if not region.aside]
-    if regions and not any(map(scorer.known, question.regions)):
-        return Doubt(Reason.NO_SUCH, _as_typed(question, regions[0]))
-    for one, other in pairwise(regions):
-        if _JOINED.fullmatch(question.standalone[one.end(question.standalone) : other.start]):
-            strange = [region for region in (one, other) if not scorer.known(region)]
-            if strange:
-                return Doubt(Reason.NO_SUCH, _as_typed(question, strange[0]))
+    strange = _strange_region(question, scorer)
+    if strange:
+        return Doubt(Reason.NO_SUCH, _as_typed(question, strange))
     coverage = max((item.coverage for item in kept), default=0.0)
     named = _named(question) if coverage < _DOUBTFUL else []
     unknown = [concept for concept in named if not scorer.known(concept)]
     if unknown:
         return Doubt(Reason.NO_SUCH, _as_typed(question, unknown[0]))
     return Doubt(Reason.NOT_FOUND) if coverage < _enough(question) else None
+
+
+def _strange_region(question: Question, scorer: SentenceScorer) -> Concept | None:
+    """Return a region that no document names: where none is known, or of several that are compared."""
+    regions = [region for region in question.regions if not region.aside]
+    if regions and not any(map(scorer.known, question.regions)):
+        return regions[0]
+    text = question.standalone
+    compared = [(a, b) for a, b in pairwise(regions) if _JOINED.fullmatch(text[a.end(text) : b.start])]
+    return next((region for pair in compared for region in pair if not scorer.known(region)), None)
 
 
 def _unspoken(
@@ -105,12 +111,6 @@ def _unspoken(
         return Doubt(Reason.NOT_STATED, _as_typed(question, missing))
     if question.regions and all(item.hit.region < 1 for item in kept):
         return Doubt(Reason.OTHER_REGION, _as_typed(question, question.regions[0]))
-    sides = sides_asked(question.standalone)
-    for number, match in sides.items():
-        if kept and all(
-            _of_other_side(match, number, item, owner=document(item.hit.passage.document_id)) for item in kept
-        ):
-            return Doubt(Reason.NOT_STATED, match[0])
     said = {concept for item in kept for concept in item.said}
     # Of a plain word other words for it may be in the text; the glossary knows those of its terms.
     unsaid = [c for c in question.focus if c not in said and c.kind not in _WITHOUT_SYNONYMS]
@@ -119,9 +119,18 @@ def _unspoken(
     return None
 
 
-def _of_other_side(match: re.Match[str], number: int, item: Evidence, owner: Entry) -> bool:
+def _of_another_side(question: Question, kept: Sequence[Evidence], document: Callable[[str], Entry]) -> Doubt | None:
+    """Doubt a question for one of two that exclude each other where the sentences kept are about the other."""
+    for side in sides_asked(question.standalone):
+        if kept and all(side.is_left_out(_from_near_to_far(item, document)) for item in kept):
+            return Doubt(Reason.NOT_STATED, side.words)
+    return None
+
+
+def _from_near_to_far(item: Evidence, document: Callable[[str], Entry]) -> Iterator[str]:
+    """Yield a sentence, then what stands around it."""
     passage = item.hit.passage
-    return other_side(match, number, (item.text, " ".join(passage.headings), passage.text, owner.title))
+    yield from (item.text, " ".join(passage.headings), passage.text, document(passage.document_id).title)
 
 
 def _of_another_report(question: Question, kept: Sequence[Evidence], document: Callable[[str], Entry]) -> Doubt | None:
