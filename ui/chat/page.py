@@ -164,6 +164,7 @@ class ChatPage:
                     scale=1,
                     show_label=False,
                     container=False,
+                    interactive=False,  # until the conversation is there: coming later, it would cover an answer
                 )
                 self._send = gr.Button(words["send"], variant="primary", elem_id="send", scale=0, min_width=84)
                 self._stop = gr.Button(words["stop"], elem_id="stop", scale=0, min_width=84, visible=False)
@@ -224,7 +225,8 @@ class ChatPage:
                 None, file, js="(link) => districtChat.share(link)"
             )
         opened = [self._notice, self._shared, self._past, self._live, self._next, self._years, self._documents]
-        blocks.load(self._open, [self._store, self._offered], opened, **quiet)
+        opening = blocks.load(self._open, [self._store, self._offered], opened, **quiet)
+        opening.then(lambda: gr.Textbox(interactive=True), None, self._question, **quiet)
 
     # --- what happens -------------------------------------------------------------------------------------------
 
