@@ -9,15 +9,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.cues import CUES, compile_cue
+from rag.cues import CUES, compile_cue, compile_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: Of every set, its sides: how a question names one, and how a Chinese text does.
 _SETS = tuple(
-    tuple((compile_cue(side), re.compile("|".join(side["zh"]))) for side in contrast["sides"])
-    for contrast in CUES["contrast"]
+    tuple((compile_cue(side), compile_told(side)) for side in contrast["sides"]) for contrast in CUES["contrast"]
 )
 
 

@@ -21,5 +21,10 @@ def compile_cue(cue: dict[str, list[str]]) -> re.Pattern[str]:
     return re.compile("|".join([*cue["zh"], *english]), re.IGNORECASE)
 
 
+def compile_told(cue: dict[str, list[str]]) -> re.Pattern[str]:
+    """Return one pattern for how a Chinese text tells what a cue asks for: by the Chinese expressions alone."""
+    return re.compile("|".join(cue["zh"]))
+
+
 #: What makes the name of a change out of the name of an indicator, at its end.
 CHANGE = compile_cue(CUES["change"])

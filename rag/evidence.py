@@ -125,7 +125,7 @@ class SentenceScorer:
                 found.append(Evidence(hit, i, score, coverage, time, kept=False, why="", said=said))
         similar = self._similarity(question, found)
         found = [replace(e, score=e.score + _SIMILARITY * s * e.time) for e, s in zip(found, similar, strict=True)]
-        return sorted(found, key=lambda e: (-e.score, e.hit.passage.id, e.sentence))
+        return sorted(found, key=_best_first)
 
     def _similarity(self, question: Question, found: Sequence[Evidence]) -> NDArray[np.float32]:
         """Return how near each sentence is to the question, in standard deviations over these sentences.
@@ -214,6 +214,10 @@ class SentenceScorer:
         return by_words or min((self._keywords.frequency(pair) for pair in tokenize.bigrams(form)), default=0)
 
 
+def _best_first(item: Evidence) -> tuple[float, str, int]:
+    return -item.score, *key(item)
+
+
 def _coverage(wanted: Sequence[_Wanted], text: Text) -> float:
     """Return the weighted share of a question's concepts that a sentence holds, 0 to 1."""
     total = covered = 0.0
@@ -257,7 +261,7 @@ def prefer_reported(
         reports = any(not one.scope or one.scope in question.standalone for one in figures)
         gain = _REPORTED * item.coverage**2 * item.time * item.hit.region if reports else 0.0
         found.append(replace(item, score=item.score + gain))
-    return sorted(found, key=lambda e: (-e.score, e.hit.passage.id, e.sentence))
+    return sorted(found, key=_best_first)
 
 
 #: Kinds of fact whose sign an answer must carry. A date may also be the period that a result is reported for.

@@ -18,6 +18,7 @@ from rag.types import Kind
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from corpus.types import Passage
     from rag.types import Evidence, Question
 
 _SEVERAL, _GIST = compile_cue(CUES["several"]), compile_cue(CUES["gist"])
@@ -55,14 +56,14 @@ def _runs(weighed: Sequence[Evidence]) -> list[list[Evidence]]:
     """Return the sentences in reading order, in runs that nothing weighed interrupts."""
     runs: list[list[Evidence]] = []
     for item in sorted(weighed, key=lambda e: (e.hit.passage.document_id, e.hit.passage.start, e.sentence)):
-        if not runs or not _adjoin(runs[-1][-1], item):
+        if not runs or not adjoin(runs[-1][-1].hit.passage, item.hit.passage):
             runs.append([])
         runs[-1].append(item)
     return runs
 
 
-def _adjoin(before: Evidence, item: Evidence) -> bool:
-    first, second = before.hit.passage, item.hit.passage
+def adjoin(first: Passage, second: Passage) -> bool:
+    """Return whether a passage is the one before it, or follows it in the document with nothing between."""
     return first.id == second.id or (first.document_id == second.document_id and 0 <= second.start - first.end <= _GAP)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from corpus.measures import load_measures
 from corpus.quantities import Quantity, Unit, quantities
-from rag.cues import CUES, compile_cue
+from rag.cues import CUES, compile_cue, compile_told
 from rag.types import Fact
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 #: By name, how a question asks for an event and how a text tells of it; of a mishap a text must tell at any rate.
 _MISHAPS, _DATED = (
-    {cue["name"]: (compile_cue(cue), re.compile("|".join(cue["zh"]))) for cue in CUES[kind]}
-    for kind in ("mishap", "event")
+    {cue["name"]: (compile_cue(cue), compile_told(cue)) for cue in CUES[kind]} for kind in ("mishap", "event")
 )
 _EVENTS = _MISHAPS | _DATED
 _WANTED = tuple((Fact(cue["name"]), compile_cue(cue)) for cue in CUES["fact"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.periods import Frame
-from rag.extent import asks_for_several
+from rag.extent import adjoin, asks_for_several
 from rag.types import Language, Wants
 from rag.untranslated import tell
 from rag.wording import UNDATED, period_label
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Key terms of more sentences than these say less, not more.
 _MOST_UNTRANSLATED = 3
-#: Passages that follow each other in a document have at most a space between them.
-_GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +117,7 @@ def _runs(passages: Iterable[Passage]) -> dict[str, str]:
     runs: dict[str, str] = {}
     before: Passage | None = None
     for passage in sorted(passages, key=lambda p: (p.document_id, p.start)):
-        follows = (
-            before is not None
-            and before.document_id == passage.document_id
-            and before.period == passage.period
-            and passage.start - before.end <= _GAP
-        )
+        follows = before is not None and before.period == passage.period and adjoin(before, passage)
         runs[passage.id] = runs[before.id] if before is not None and follows else passage.id
         before = passage
     return runs
